@@ -1,0 +1,4 @@
+"""Plain data in AWS's own shapes.
+
+Layer: schema (imports only ``errors``).
+"""

@@ -1,0 +1,188 @@
+"""Labeling jobs: their life cycle and the rules of a request that span several fields.
+
+Layer: schema. What the AWS API model states of single fields (types, ranges, patterns) is
+checked by the wire from that model; here stands what only the documentation says.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from gt_widgets.errors import StateError, ValidationError
+from gt_widgets.schema import limits
+from gt_widgets.schema.arns import crowd_of, function_name
+from gt_widgets.schema.tasks import CUSTOM, TaskType, task_type_of
+
+__all__ = ["TRANSITIONS", "JobStatus", "check_move", "check_request", "with_defaults"]
+
+
+class JobStatus(StrEnum):
+    """``LabelingJobStatus``, spelt as AWS spells it."""
+
+    INITIALIZING = "Initializing"
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+
+
+S = JobStatus
+TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
+    S.INITIALIZING: frozenset({S.IN_PROGRESS, S.FAILED, S.STOPPING}),
+    S.IN_PROGRESS: frozenset({S.COMPLETED, S.FAILED, S.STOPPING}),
+    S.STOPPING: frozenset({S.STOPPED, S.FAILED}),
+    S.COMPLETED: frozenset(),
+    S.FAILED: frozenset(),
+    S.STOPPED: frozenset(),
+}
+
+
+def check_move(name: str, now: JobStatus, to: JobStatus) -> None:
+    """Refuse a move that the life cycle does not have.
+
+    Raises
+    ------
+    StateError
+        With the moves that are allowed.
+    """
+    allowed = TRANSITIONS[now]
+    if to not in allowed:
+        words = ", ".join(sorted(allowed)) or "none, it is final"
+        raise StateError(
+            f"Labeling job {name!r} is {now} and cannot become {to}; allowed next: {words}."
+        )
+
+
+def with_defaults(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the request with the members that the service fills in (C08).
+
+    Nothing that was given is changed: clients concatenate ``S3OutputPath``, byte for byte.
+    """
+    human = request["HumanTaskConfig"]
+    public = crowd_of(human["WorkteamArn"])[0] == "public"
+    lifetime = (
+        limits.DEFAULT_AVAILABILITY_PUBLIC_S
+        if public
+        else limits.DEFAULT_AVAILABILITY_PRIVATE_S
+    )
+    filled = {
+        **request,
+        "OutputConfig": {"KmsKeyId": "", **request["OutputConfig"]},
+        "HumanTaskConfig": {
+            "MaxConcurrentTaskCount": limits.DEFAULT_CONCURRENT_TASKS,
+            "TaskAvailabilityLifetimeInSeconds": lifetime,
+            **human,
+        },
+    }
+    if "LabelingJobAlgorithmsConfig" in request:
+        filled["LabelingJobAlgorithmsConfig"] = {
+            "LabelingJobResourceConfig": {},
+            **request["LabelingJobAlgorithmsConfig"],
+        }
+    return filled
+
+
+def check_request(request: dict[str, Any]) -> TaskType:
+    """Check a CreateLabelingJob request across its fields and return its task type.
+
+    Raises
+    ------
+    ValidationError
+        With the field, what was found, and what to write instead.
+    """
+    human = request["HumanTaskConfig"]
+    task_type = task_type_of(human.get("PreHumanTaskLambdaArn", ""))
+    _check_functions(human)
+    _check_label_attribute(request["LabelAttributeName"], task_type)
+    _check_page(human["UiConfig"])
+    _check_times(human)
+    if "S3DataSource" not in request["InputConfig"]["DataSource"]:
+        raise ValidationError(
+            "InputConfig.DataSource: expected S3DataSource; streaming jobs (SnsDataSource) are "
+            "not run by the local engine. Write the objects into a manifest."
+        )
+    if not task_type.supported:
+        raise ValidationError(_refusal(task_type, human.get("PreHumanTaskLambdaArn")))
+    if "LabelCategoryConfigS3Uri" not in request:
+        raise ValidationError(
+            f"LabelCategoryConfigS3Uri is missing: a {task_type.name} job reads its label "
+            'categories there. Upload {"labels": [{"label": "..."}]} and give its s3:// location.'
+        )
+    return task_type
+
+
+def _refusal(task_type: TaskType, arn: str | None) -> str:
+    here = "the local engine runs bounding box (PRE-BoundingBox) and single-label image "
+    here += "classification (PRE-ImageMultiClass) jobs"
+    if task_type is CUSTOM:
+        return f"HumanTaskConfig.PreHumanTaskLambdaArn {arn!r} makes a custom job; {here}."
+    return f"{task_type.name} jobs ({arn}) are not run here yet; {here}."
+
+
+def _check_functions(human: dict[str, Any]) -> None:
+    before = function_name(human.get("PreHumanTaskLambdaArn", ""))
+    after = function_name(
+        human.get("AnnotationConsolidationConfig", {}).get(
+            "AnnotationConsolidationLambdaArn", ""
+        )
+    )
+    built_in = before.startswith("PRE-") and after.startswith("ACS-")
+    if built_in and before.removeprefix("PRE-") != after.removeprefix("ACS-"):
+        raise ValidationError(
+            f"PreHumanTaskLambdaArn ({before}) and AnnotationConsolidationLambdaArn ({after}) "
+            f"are of different task types. Use ACS-{before.removeprefix('PRE-')}."
+        )
+
+
+def _check_label_attribute(name: str, task_type: TaskType) -> None:
+    """C16."""
+    if name.endswith("-metadata"):
+        raise ValidationError(
+            f"LabelAttributeName {name!r} must not end in '-metadata': the job writes its "
+            "metadata under that key."
+        )
+    if name in {"source", "source-ref"}:
+        raise ValidationError(
+            f"LabelAttributeName {name!r} is the key of the data object itself. "
+            "Choose a name for the label, for example 'logos'."
+        )
+    if task_type is CUSTOM:
+        return
+    if task_type.ref_suffix and not name.endswith("-ref"):
+        raise ValidationError(
+            f"LabelAttributeName {name!r} must end in '-ref' for {task_type.name} jobs, whose "
+            f"labels are files. Use {name + '-ref'!r}."
+        )
+    if not task_type.ref_suffix and name.endswith("-ref"):
+        raise ValidationError(
+            f"LabelAttributeName {name!r} must not end in '-ref' for {task_type.name} jobs. "
+            f"Use {name.removesuffix('-ref')!r}."
+        )
+
+
+def _check_page(ui_config: dict[str, Any]) -> None:
+    """C23."""
+    given = [key for key in ("UiTemplateS3Uri", "HumanTaskUiArn") if ui_config.get(key)]
+    if len(given) != 1:
+        raise ValidationError(
+            "HumanTaskConfig.UiConfig: expected exactly one of UiTemplateS3Uri and "
+            f"HumanTaskUiArn; found {' and '.join(given) or 'neither'}."
+        )
+
+
+def _check_times(human: dict[str, Any]) -> None:
+    time_limit = human["TaskTimeLimitInSeconds"]
+    if time_limit > limits.MAX_TASK_TIME_S:
+        raise ValidationError(
+            f"HumanTaskConfig.TaskTimeLimitInSeconds is {time_limit}; image and text tasks "
+            f"take at most {limits.MAX_TASK_TIME_S} (8 hours)."
+        )
+    public = crowd_of(human["WorkteamArn"])[0] == "public"
+    most = limits.MAX_AVAILABILITY_PUBLIC_S if public else limits.MAX_AVAILABILITY_PRIVATE_S
+    lifetime = human.get("TaskAvailabilityLifetimeInSeconds", 0)
+    if lifetime > most:
+        raise ValidationError(
+            f"HumanTaskConfig.TaskAvailabilityLifetimeInSeconds is {lifetime}; at most {most}."
+        )
