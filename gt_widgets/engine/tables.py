@@ -1,0 +1,289 @@
+"""The tables of the state folder, as SQLAlchemy Core describes them.
+
+Layer: engine. One schema for SQLite and PostgreSQL: no types or clauses of one of them only.
+Times are epoch seconds (float). JSON travels as text, written by ``json.dumps``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "consolidations",
+    "data_objects",
+    "facts",
+    "groups",
+    "jobs",
+    "log_events",
+    "mails",
+    "memberships",
+    "metadata",
+    "pool_clients",
+    "refusals",
+    "responses",
+    "sessions",
+    "tags",
+    "tasks",
+    "user_pools",
+    "users",
+    "workforces",
+    "workteams",
+]
+
+SCHEMA_VERSION = 1
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# --- people -----------------------------------------------------------------------------------
+
+user_pools = Table(
+    "user_pools",
+    metadata,
+    Column("pool_id", String(55), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("domain", String(63), unique=True),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+)
+
+pool_clients = Table(
+    "pool_clients",
+    metadata,
+    Column("client_id", String(128), primary_key=True),
+    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("secret", String(64)),
+    Column("settings", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("description", Text),
+    Column("role_arn", Text),
+    Column("precedence", Integer),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("sub", String(36), primary_key=True),
+    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
+    Column("user_name", String(128), nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("password_expires_at", Float),
+    Column("status", String(32), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+    UniqueConstraint("pool_id", "user_name"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("pool_id", String(55), primary_key=True),
+    Column("group_name", String(128), primary_key=True),
+    Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), nullable=False),
+    Column("client_id", String(128)),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("mail_id", Integer, primary_key=True, autoincrement=True),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("sent_at", Float, nullable=False),
+)
+
+workforces = Table(
+    "workforces",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+)
+
+workteams = Table(
+    "workteams",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("arn", String(256), nullable=False, unique=True),
+    Column("document", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("arn", String(2048), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+# --- labeling ---------------------------------------------------------------------------------
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(63), nullable=False),
+    Column("name_key", String(63), nullable=False, unique=True),
+    Column("arn", String(2048), nullable=False, unique=True),
+    Column("reference_code", String(64), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("task_type", String(64), nullable=False),
+    Column("workteam_arn", String(256), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("failure_reason", String(1024)),
+    Column("categories", Text, nullable=False),
+    Column("instructions", Text, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("human_labeled", Integer, nullable=False),
+    Column("machine_labeled", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("manifest_stale", Boolean, nullable=False),
+    Column("manifest_written_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("modified_at", Float, nullable=False),
+    Index("jobs_by_time", "created_at", "job_id"),
+    Index("jobs_by_team", "workteam_arn", "created_at"),
+    Index("jobs_by_status", "status"),
+)
+
+data_objects = Table(
+    "data_objects",
+    metadata,
+    Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
+    Column("object_id", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("iteration", Integer),
+    Column("expires_at", Float),
+    Column("finished_at", Float),
+    Column("consolidation_id", Integer),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("depth", Integer),
+    Column("label", Text),
+    Index("objects_by_state", "job_id", "state", "object_id"),
+    Index("objects_by_consolidation", "consolidation_id"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task_id", String(32), primary_key=True),
+    Column("job_id", ForeignKey("jobs.job_id"), nullable=False),
+    Column("object_id", Integer, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sub", String(36)),
+    Column("lease", String(32)),
+    Column("accepted_at", Float),
+    Column("began_at", Float),
+    Column("lease_until", Float),
+    Column("draft", Text),
+    UniqueConstraint("job_id", "object_id", "slot"),
+    # two tabs of one worker can never hold two slots of one object (SQL: NULLs are distinct)
+    UniqueConstraint("job_id", "object_id", "sub"),
+    Index("tasks_by_state", "job_id", "state", "slot", "object_id"),
+    Index("tasks_by_lease", "job_id", "state", "lease_until"),
+    Index("tasks_by_worker", "sub", "state"),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("task_id", ForeignKey("tasks.task_id"), primary_key=True),
+    Column("lease", String(32), nullable=False),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("job_id", Integer, nullable=False),
+    Column("object_id", Integer, nullable=False),
+    Column("sub", String(36), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("accepted_at", Float, nullable=False),
+    Column("submitted_at", Float, nullable=False),
+    Column("time_spent_s", Float, nullable=False),
+    Index("responses_by_object", "job_id", "object_id"),
+    Index("responses_by_worker", "job_id", "sub"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("job_id", Integer, primary_key=True),
+    Column("object_id", Integer, primary_key=True),
+    Column("sub", String(36), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("refused_at", Float, nullable=False),
+)
+
+consolidations = Table(
+    "consolidations",
+    metadata,
+    Column("consolidation_id", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("jobs.job_id"), nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("consolidations_by_job", "job_id", "iteration", "created_at"),
+)
+
+log_events = Table(
+    "log_events",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("log_group", String(512), nullable=False),
+    Column("stream", String(512), nullable=False),
+    Column("logged_at", Float, nullable=False),
+    Column("message", Text, nullable=False),
+    Index("events_by_stream", "log_group", "stream", "sequence"),
+)
