@@ -17,7 +17,7 @@ Layer: errors (imports nothing of ours).
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
-    ├── EngineUnreachableError         (ConnectionError) no engine answers for a state folder
+    ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── WorkerError                    what a worker is told; code names the reason
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
     │   ├── AnswerError                (ValueError) InvalidAnswer: the answer breaks its rules
@@ -155,6 +155,9 @@ class ImageError(GroundTruthError, ValueError):
 
 class EngineUnreachableError(GroundTruthError, ConnectionError):
     """No engine answers for a state folder, and none could be started."""
+
+    code = "EngineUnreachable"
+    status = 503
 
 
 class WorkerError(GroundTruthError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "page_of"]
 
 T = TypeVar("T")
+_MAX_INTEGER = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def page_of(
     Raises
     ------
     ValidationError
-        If the token is not one of ours.
+        If the token is not one of this list in this order.
     """
+    order_of = [str(by), str(tie), descending]
     if token:
-        last = _read(token)
+        last = _read(token, order_of, (by, tie))
         behind = (
             sa.tuple_(by, tie) < sa.tuple_(*last)
             if descending
@@ -71,21 +73,39 @@ def page_of(
         return Page(rows, None)
     shown = rows[:size]
     end = shown[-1]._mapping  # noqa: SLF001  (SQLAlchemy's public name for it)
-    return Page(shown, _write([end[by], end[tie]]))
+    return Page(shown, _write([*order_of, end[by], end[tie]]))
 
 
-def _write(last: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
+def _write(token: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
 
 
-def _read(token: str) -> list[Any]:
+def _read(
+    token: str, order_of: list[Any], columns: tuple[sa.ColumnElement[Any], ...]
+) -> list[Any]:
+    """Open a token: the order it was made for, then the last row's keys in that order."""
     try:
-        by, tie = json.loads(base64.urlsafe_b64decode(token.encode()))
-        if not (isinstance(by, str | int | float) and isinstance(tie, str | int)):
-            raise TypeError("a key of a row is a text or a number")
+        *order, by, tie = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, RecursionError) as error:
-        raise ValidationError(
-            f"NextToken {token[:40]!r} is not a token of this list; pass on the one that the "
-            "page before gave, or none."
-        ) from error
-    return [by, tie]
+        raise _foreign(token) from error
+    last = [by, tie]
+    if order != order_of or not all(map(_fits, last, columns)):
+        raise _foreign(token)
+    return last
+
+
+def _fits(value: Any, column: sa.ColumnElement[Any]) -> bool:
+    """Tell whether a value can stand in a column: a token may have been written by anybody."""
+    kind = column.type.python_type
+    if kind is str:
+        return isinstance(value, str) and value.isprintable()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < _MAX_INTEGER and (kind is float or isinstance(value, int))
+
+
+def _foreign(token: str) -> ValidationError:
+    return ValidationError(
+        f"NextToken {token[:40]!r} is not a token of this list in this order; pass on the one "
+        "that the page before gave, with the same SortBy and SortOrder, or none."
+    )

@@ -34,7 +34,7 @@ def only_value(content: dict[str, Any]) -> dict[str, Any]:
     if len(values) != 1 or not isinstance(values[0], dict):
         raise AnswerError(
             "An answer must be one object under one name, for example "
-            f'{{"boundingBox": {{...}}}}; found {str(content)[:80]!r}.'
+            f'{{"boundingBox": {{...}}}}; found {_shown(content)}.'
         )
     found: dict[str, Any] = values[0]
     return found
@@ -87,17 +87,23 @@ def check_answer(
     return {task_type.element: found}
 
 
+def _shown(value: Any) -> str:
+    """Show the beginning of a value; some that JSON can carry have no text form at all."""
+    try:
+        return repr(value)[:120]
+    except (ValueError, RecursionError):
+        return "a value too large to show"
+
+
 def _label(label: Any, labels: Sequence[str]) -> str:
     if label not in labels:
         raise AnswerError(
-            f"Label {str(label)[:80]!r} is not one of this job's: {', '.join(labels[:20])}."
+            f"Label {_shown(label)} is not one of this job's: {', '.join(labels[:20])}."
         )
     return str(label)
 
 
-def _boxes(
-    value: dict[str, Any], labels: Sequence[str], width: int, height: int
-) -> dict[str, Any]:
+def _boxes(value: dict[str, Any], labels: Sequence[str], width: int, height: int) -> dict[str, Any]:
     boxes = value.get("boundingBoxes")
     if not isinstance(boxes, list):
         raise AnswerError("boundingBoxes must be a list; an empty one for nothing to label.")
@@ -109,22 +115,14 @@ def _boxes(
     }
 
 
-def _box(
-    index: int, box: Any, labels: Sequence[str], width: int, height: int
-) -> dict[str, Any]:
+def _box(index: int, box: Any, labels: Sequence[str], width: int, height: int) -> dict[str, Any]:
     if not isinstance(box, dict):
-        raise AnswerError(
-            f"Box {index} must be an object with label, left, top, width, height."
-        )
+        raise AnswerError(f"Box {index} must be an object with label, left, top, width, height.")
     sides = {}
     for side in _SIDES:
         number = box.get(side)
-        if (
-            isinstance(number, bool)
-            or not isinstance(number, int | float)
-            or number != number // 1
-        ):
-            raise AnswerError(f"Box {index}: {side} must be a whole number, not {number!r}.")
+        if isinstance(number, bool) or not isinstance(number, int | float) or number % 1 != 0:
+            raise AnswerError(f"Box {index}: {side} must be a whole number, not {_shown(number)}.")
         sides[side] = int(number)
     inside = (
         sides["left"] >= 0
@@ -136,7 +134,8 @@ def _box(
     )
     if not inside:
         raise AnswerError(
-            f"Box {index} {sides} does not lie inside the picture of {width} x {height} pixels."
+            f"Box {index} {_shown(sides)} does not lie inside the picture of {width} x "
+            f"{height} pixels."
         )
     # the key order of AWS's own answers
     return {

@@ -38,9 +38,7 @@ FUNCTION_ACCOUNTS = {
 """Region to the AWS account that owns the built-in PRE and ACS functions there."""
 
 _S3 = re.compile(r"(?:s3://|https://s3[.\w-]*amazonaws\.com/)([^/]+)/?(.*)\Z", re.DOTALL)
-_CROWD = re.compile(
-    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z"
-)
+_CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z")
 
 
 def labeling_job_arn(region: str, account: str, name: str) -> str:

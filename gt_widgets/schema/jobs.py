@@ -16,6 +16,8 @@ from gt_widgets.schema.tasks import CUSTOM, TaskType, task_type_of
 
 __all__ = ["TRANSITIONS", "JobStatus", "check_move", "check_request", "with_defaults"]
 
+_MACHINE_LABELED = ("ImageMultiClass", "BoundingBox", "SemanticSegmentation", "TextMultiClass")
+
 
 class JobStatus(StrEnum):
     """``LabelingJobStatus``, spelt as AWS spells it."""
@@ -63,9 +65,7 @@ def with_defaults(request: dict[str, Any]) -> dict[str, Any]:
     human = request["HumanTaskConfig"]
     public = crowd_of(human["WorkteamArn"])[0] == "public"
     lifetime = (
-        limits.DEFAULT_AVAILABILITY_PUBLIC_S
-        if public
-        else limits.DEFAULT_AVAILABILITY_PRIVATE_S
+        limits.DEFAULT_AVAILABILITY_PUBLIC_S if public else limits.DEFAULT_AVAILABILITY_PRIVATE_S
     )
     filled = {
         **request,
@@ -94,14 +94,16 @@ def check_request(request: dict[str, Any]) -> TaskType:
     """
     human = request["HumanTaskConfig"]
     task_type = task_type_of(human.get("PreHumanTaskLambdaArn", ""))
-    _check_functions(human)
+    _check_functions(human, task_type)
+    _check_algorithm(request, task_type)
     _check_label_attribute(request["LabelAttributeName"], task_type)
     _check_page(human["UiConfig"])
     _check_times(human)
-    if "S3DataSource" not in request["InputConfig"]["DataSource"]:
+    source = request["InputConfig"]["DataSource"]
+    if "S3DataSource" not in source or "SnsDataSource" in source:
         raise ValidationError(
-            "InputConfig.DataSource: expected S3DataSource; streaming jobs (SnsDataSource) are "
-            "not run by the local engine. Write the objects into a manifest."
+            "InputConfig.DataSource: expected S3DataSource alone; streaming jobs "
+            "(SnsDataSource) are not run by the local engine. Write the objects into a manifest."
         )
     if not task_type.supported:
         raise ValidationError(_refusal(task_type, human.get("PreHumanTaskLambdaArn")))
@@ -121,18 +123,36 @@ def _refusal(task_type: TaskType, arn: str | None) -> str:
     return f"{task_type.name} jobs ({arn}) are not run here yet; {here}."
 
 
-def _check_functions(human: dict[str, Any]) -> None:
-    before = function_name(human.get("PreHumanTaskLambdaArn", ""))
-    after = function_name(
-        human.get("AnnotationConsolidationConfig", {}).get(
-            "AnnotationConsolidationLambdaArn", ""
-        )
+def _check_functions(human: dict[str, Any], task_type: TaskType) -> None:
+    """C17."""
+    consolidation = human.get("AnnotationConsolidationConfig", {})
+    after = function_name(consolidation.get("AnnotationConsolidationLambdaArn", ""))
+    if task_type is CUSTOM or not consolidation or after == f"ACS-{task_type.function}":
+        return
+    found = after or consolidation.get("AnnotationConsolidationLambdaArn")
+    raise ValidationError(
+        f"PreHumanTaskLambdaArn (PRE-{task_type.function}) and AnnotationConsolidationLambdaArn "
+        f"({found}) do not belong together. Use ACS-{task_type.function}; consolidation functions "
+        "of your own are not run here."
     )
-    built_in = before.startswith("PRE-") and after.startswith("ACS-")
-    if built_in and before.removeprefix("PRE-") != after.removeprefix("ACS-"):
+
+
+def _check_algorithm(request: dict[str, Any], task_type: TaskType) -> None:
+    """C18."""
+    config = request.get("LabelingJobAlgorithmsConfig")
+    if config is None:
+        return
+    algorithm = str(config["LabelingJobAlgorithmSpecificationArn"]).rsplit("/", 1)[-1]
+    if task_type.function not in _MACHINE_LABELED:
         raise ValidationError(
-            f"PreHumanTaskLambdaArn ({before}) and AnnotationConsolidationLambdaArn ({after}) "
-            f"are of different task types. Use ACS-{before.removeprefix('PRE-')}."
+            f"LabelingJobAlgorithmsConfig: {task_type.name} jobs cannot be labeled automatically. "
+            "Leave it out."
+        )
+    wanted = task_type.metadata_type.removeprefix("groundtruth/")
+    if algorithm != wanted:
+        raise ValidationError(
+            f"LabelingJobAlgorithmSpecificationArn names {algorithm!r}; {task_type.name} jobs "
+            f"need {wanted!r}."
         )
 
 

@@ -84,9 +84,14 @@ def parse_label_file(uri: str, data: bytes, task_type: TaskType) -> LabelCategor
 def _label(uri: str, entry: Any) -> str:
     label = entry["label"]
     if not isinstance(label, str) or not label.strip():
+        raise LabelCategoryError(f"{uri}: a label must be a text that is not empty, not {label!r}.")
+    try:
+        label.encode()
+    except UnicodeEncodeError as error:
         raise LabelCategoryError(
-            f"{uri}: a label must be a text that is not empty, not {label!r}."
-        )
+            f"{uri}: label {label[:40]!r} holds half of a surrogate pair, which is no character. "
+            "Save the file as UTF-8."
+        ) from error
     if len(label) > LABEL_LENGTH:
         raise LabelCategoryError(
             f"{uri}: label {label[:40]!r}... has {len(label)} characters; at most {LABEL_LENGTH}."

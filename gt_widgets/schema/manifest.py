@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -71,25 +72,34 @@ class ManifestLine:
 def read_lines(chunks: Iterable[bytes]) -> Iterator[ManifestLine]:
     r"""Cut a stream of bytes into lines; blank lines at the end are left out (M01).
 
-    Both ``\n`` and ``\r\n`` end a line. A blank line between objects is given as an empty line,
-    so that it can be refused with its number.
+    Both ``\n`` and ``\r\n`` end a line; white space around an object is not part of it. A blank
+    line between objects is given as an empty line, so that it can be refused with its number.
     """
-    position, blank, rest = 0, list[ManifestLine](), b""
+    position, blank = 0, 0
+    parts: list[bytes] = []  # of the line that goes on in the next chunk
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, rest = chunk.split(b"\n")
         for line in lines:
-            cut = ManifestLine(position, line.strip(_WHITE))
-            position += len(line) + 1
-            if not cut.data:
-                blank.append(cut)
+            whole = b"".join([*parts, line])
+            parts.clear()
+            found = _line_at(position, whole)
+            position += len(whole) + 1
+            if not found.data:
+                blank += 1
                 continue
-            yield from blank
-            blank.clear()
-            yield cut
-    last = rest.strip(_WHITE)
-    if last:
-        yield from blank
-        yield ManifestLine(position, last)
+            yield from repeat(ManifestLine(found.position, b""), blank)
+            blank = 0
+            yield found
+        parts.append(rest)
+    last = _line_at(position, b"".join(parts))
+    if last.data:
+        yield from repeat(ManifestLine(last.position, b""), blank)
+        yield last
+
+
+def _line_at(position: int, line: bytes) -> ManifestLine:
+    data = line.lstrip(_WHITE)
+    return ManifestLine(position + len(line) - len(data), data.rstrip(_WHITE))
 
 
 def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
@@ -106,17 +116,20 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
         raise ManifestLineError(
             uri, number, "the file begins with a byte order mark; save it as UTF-8 without one"
         )
-    _check_length(uri, number, "the line", line, LINE_CHARACTERS)
     try:
-        found = _decode(line)
+        characters = len(line.decode())  # the decoder does not look inside values it skips
+        found = _decode(line) if characters <= LINE_CHARACTERS else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestLineError(
             uri, number, f"expected one JSON object on one line; {error}"
         ) from error
+    _check_length(uri, number, "the line", characters, LINE_CHARACTERS)
     for key, raw in found.items():
         if key.startswith("$"):
             raise ManifestLineError(uri, number, f"attribute {key!r} must not begin with '$'")
-        _check_length(uri, number, f"attribute {key!r}", bytes(raw), ATTRIBUTE_CHARACTERS)
+        _check_length(
+            uri, number, f"attribute {key!r}", _characters(bytes(raw)), ATTRIBUTE_CHARACTERS
+        )
     source_ref, source = (
         _text(uri, number, found, "source-ref"),
         _text(uri, number, found, "source"),
@@ -134,10 +147,14 @@ def parse_manifest(uri: str, chunks: Iterable[bytes]) -> Iterator[DataObject]:
         yield parse_line(uri, object_id, line.data)
 
 
-def _check_length(uri: str, number: int, what: str, data: bytes, limit: int) -> None:
-    if len(data) <= limit:
-        return
-    characters = len(data.decode(errors="replace"))
+def _characters(raw: bytes) -> int:
+    """Length of a text without quotes and escapes; of any other value, of its JSON."""
+    if len(raw) <= ATTRIBUTE_CHARACTERS:
+        return len(raw)
+    return len(_decode_text(raw)) if raw.startswith(b'"') else len(raw.decode())
+
+
+def _check_length(uri: str, number: int, what: str, characters: int, limit: int) -> None:
     if characters > limit:
         raise ManifestLineError(
             uri, number, f"{what} has {characters} characters; at most {limit} are allowed"
@@ -173,9 +190,7 @@ def splice(line: bytes, attributes: Mapping[str, Any]) -> bytes:
     found = _decode(line)
     if found.keys() & attributes.keys():
         kept = [
-            compact(key) + b":" + bytes(raw)
-            for key, raw in found.items()
-            if key not in attributes
+            compact(key) + b":" + bytes(raw) for key, raw in found.items() if key not in attributes
         ]
         return b"{" + b",".join([*kept, added]) + b"}"
     body = line.rstrip(_WHITE)[:-1].rstrip(_WHITE)

@@ -120,9 +120,7 @@ TASK_TYPES: tuple[TaskType, ...] = (
     TaskType(
         "bounding-box-verification", "VerificationBoundingBox", "groundtruth/label-verification"
     ),
-    TaskType(
-        "bounding-box-adjustment", "AdjustmentBoundingBox", "groundtruth/object-detection"
-    ),
+    TaskType("bounding-box-adjustment", "AdjustmentBoundingBox", "groundtruth/object-detection"),
     TaskType(
         "semantic-segmentation-verification",
         "VerificationSemanticSegmentation",
@@ -151,4 +149,4 @@ def task_type_of(pre_human_task_lambda_arn: str) -> TaskType:
     Anything that is not a built-in ``PRE-`` function is ``CUSTOM``.
     """
     name = function_name(pre_human_task_lambda_arn)
-    return _BY_FUNCTION.get(name.removeprefix("PRE-"), CUSTOM) if name else CUSTOM
+    return _BY_FUNCTION.get(name.removeprefix("PRE-"), CUSTOM) if name[:4] == "PRE-" else CUSTOM

@@ -1,0 +1,211 @@
+"""Reading a job's manifest, and checking its pictures before workers get them.
+
+Layer: engine. The manifest is copied into the state folder while it is read, so that a job keeps
+its own snapshot whatever happens to the file in S3.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+import sqlalchemy as sa
+
+from gt_widgets.engine.pictures import Picture, measure
+from gt_widgets.engine.tables import data_objects, jobs
+from gt_widgets.errors import (
+    GroundTruthError,
+    ImageError,
+    ResourceNotFoundError,
+    ValidationError,
+)
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.limits import IMAGE_BYTES, OBJECTS_PER_JOB
+from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.store import Store
+
+__all__ = ["Intake", "location_of"]
+
+_CHUNK = 1 << 18
+_ROWS = 5000
+# what says that one picture is missing or damaged; the rest of the disk may be well
+_UNREADABLE = (GroundTruthError, FileNotFoundError)
+_raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def location_of(data_object: DataObject) -> str:
+    """Return the location or text that workers are shown; ``source`` goes first (2.1)."""
+    return data_object.source if data_object.source is not None else data_object.source_ref or ""
+
+
+class Intake:
+    """Reads manifests and pictures of labeling jobs."""
+
+    def __init__(self, store: Store, objects: ObjectStore, folder: Path) -> None:
+        self._store, self._objects, self._folder = store, objects, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def snapshot(self, job: Job) -> Path:
+        """Where the job's own copy of its input manifest lies."""
+        return self._folder / f"{job.job_id}.manifest"
+
+    def read_manifest(self, job: Job) -> None:
+        """Copy, check and index a job's manifest; may be repeated after a crash.
+
+        Raises
+        ------
+        GroundTruthError
+            If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
+        """
+        uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        with self._store.begin() as connection:
+            connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
+        partial = self.snapshot(job).with_suffix(".partial")
+        tally: Counter[str] = Counter()
+        rows: list[dict[str, Any]] = []
+        _, body = self._objects.open(*s3_parts(uri))
+        with body, partial.open("wb") as copy:
+            for object_id, line in enumerate(read_lines(_chunks(body, copy))):
+                if object_id == OBJECTS_PER_JOB:
+                    raise ValidationError(
+                        f"{uri} has more than {OBJECTS_PER_JOB} data objects. Split it."
+                    )
+                labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
+                tally[labeler] += 1
+                rows.append(
+                    {
+                        "job_id": job.job_id,
+                        "object_id": object_id,
+                        "state": "waiting" if labeler == "nobody" else "kept",
+                        "position": line.position,
+                        "length": line.length,
+                    }
+                )
+                if len(rows) == _ROWS:
+                    self._insert(rows)
+            copy.flush()
+            os.fsync(copy.fileno())
+        self._insert(rows)
+        if not tally:
+            raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
+        partial.replace(self.snapshot(job))
+        with self._store.begin() as connection:
+            connection.execute(
+                sa.update(jobs)
+                .where(jobs.c.job_id == job.job_id)
+                .values(
+                    total=tally.total(),
+                    human_labeled=tally["human"],
+                    machine_labeled=tally["machine"],
+                )
+            )
+
+    def data_object(self, job: Job, object_id: int) -> DataObject:
+        """Read one line of the job's snapshot."""
+        return self.read_object(job, object_id)[0]
+
+    def read_object(self, job: Job, object_id: int) -> tuple[DataObject, bytes]:
+        """Return one data object and the bytes of its line.
+
+        Raises
+        ------
+        ResourceNotFoundError
+            If the job has no such object.
+        """
+        with self._store.begin() as connection:
+            row = connection.execute(
+                sa.select(data_objects.c.position, data_objects.c.length)
+                .where(data_objects.c.job_id == job.job_id)
+                .where(data_objects.c.object_id == object_id)
+            ).one_or_none()
+        if row is None:
+            raise ResourceNotFoundError(
+                f"Labeling job {job.name!r} has no object {object_id}; it has 0 to {job.total - 1}."
+            )
+        with self.snapshot(job).open("rb") as source:
+            line = _line(source, row)
+        return parse_line(self.snapshot(job).name, object_id, line), line
+
+    def lines(self, job: Job, rows: Iterable[Any]) -> Iterator[DataObject]:
+        """Read the data objects of many rows of ``data_objects`` in one pass over the snapshot."""
+        path = self.snapshot(job)
+        with path.open("rb") as source:
+            for row in rows:
+                yield parse_line(path.name, row.object_id, _line(source, row))
+
+    def picture(self, job: Job, object_id: int) -> Picture:
+        """Measure the picture of one data object.
+
+        Raises
+        ------
+        ImageError
+            With the file's location and what is wrong with it (M09).
+        """
+        uri = location_of(self.data_object(job, object_id))
+        try:
+            info, body = self._objects.open(*s3_parts(uri))
+            with body:
+                return _measured(uri, info.size, body)
+        except ImageError:
+            raise
+        except _UNREADABLE as error:
+            raise ImageError(f"{uri} cannot be read: {error}") from error
+
+    def read_picture(self, job: Job, object_id: int) -> bytes:
+        """Return the stored bytes of one data object's picture; ImageError if it is gone."""
+        uri = location_of(self.data_object(job, object_id))
+        try:
+            return self._objects.read(*s3_parts(uri))
+        except _UNREADABLE as error:
+            raise ImageError(f"{uri} cannot be read: {error}") from error
+
+    def _insert(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            with self._store.begin() as connection:
+                connection.execute(sa.insert(data_objects), rows)
+            rows.clear()
+
+
+def _chunks(source: BinaryIO, copy: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(_CHUNK):
+        copy.write(chunk)
+        yield chunk
+
+
+def _line(source: BinaryIO, row: Any) -> bytes:
+    source.seek(row.position)
+    return source.read(row.length)
+
+
+def _measured(uri: str, size: int, body: BinaryIO) -> Picture:
+    if size > IMAGE_BYTES:
+        raise ImageError(f"{uri}: {size} bytes; at most {IMAGE_BYTES} are allowed.")
+    beginning = body.read(_CHUNK)
+    try:
+        return measure(uri, beginning)
+    except ImageError:
+        if size <= len(beginning):
+            raise
+        return measure(uri, beginning + body.read())
+
+
+def _labeler(found: DataObject, line: bytes, job: Job) -> str:
+    """Who labeled an object before: a chained job labels those of ``nobody`` (2.7)."""
+    if job.label_attribute not in found.keys:
+        return "nobody"
+    # only the one member is decoded: others may hold numbers that Python refuses
+    metadata = _raw_members(line).get(f"{job.label_attribute}-metadata", b"null")
+    try:
+        by = bytes(_raw_members(metadata).get("human-annotated", b""))
+    except msgspec.DecodeError:
+        return "human"
+    return "machine" if by == b'"no"' else "human"

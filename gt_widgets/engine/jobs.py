@@ -1,0 +1,375 @@
+"""Labeling jobs as the API sees them: create, describe, list, stop.
+
+Layer: engine. What moves a job on is ``conductor.py``; what workers see of it is ``tasks.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gt_widgets.engine.pages import Page, page_of
+from gt_widgets.engine.tables import data_objects, jobs, tasks
+from gt_widgets.errors import (
+    ResourceInUseError,
+    ResourceNotFoundError,
+    ServiceError,
+    ValidationError,
+)
+from gt_widgets.schema.arns import labeling_job_arn, s3_parts
+from gt_widgets.schema.jobs import JobStatus, check_move, check_request, with_defaults
+from gt_widgets.schema.labels import LabelCategories, parse_label_file
+from gt_widgets.schema.tasks import TaskType, task_type_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Iterator
+
+    from gt_widgets.engine.clock import Clock
+    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.store import Store
+
+__all__ = ["Job", "Jobs", "advance", "later"]
+
+_REFERENCE_CHARACTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One labeling job as stored; ``request`` is the request with the service's defaults."""
+
+    job_id: int
+    name: str
+    arn: str
+    reference_code: str
+    request: dict[str, Any]
+    task_type: TaskType
+    status: JobStatus
+    failure_reason: str | None
+    categories: LabelCategories
+    seed: int
+    iteration: int
+    total: int
+    human_labeled: int
+    machine_labeled: int
+    failed: int
+    manifest_stale: bool
+    manifest_written_at: float
+    created_at: float
+    modified_at: float
+
+    @property
+    def human(self) -> dict[str, Any]:
+        """``HumanTaskConfig`` of the request."""
+        found: dict[str, Any] = self.request["HumanTaskConfig"]
+        return found
+
+    @property
+    def label_attribute(self) -> str:
+        """The key the job writes its label under."""
+        return str(self.request["LabelAttributeName"])
+
+    @property
+    def workers_per_object(self) -> int:
+        """Slots per data object."""
+        return int(self.human["NumberOfHumanWorkersPerDataObject"])
+
+    @property
+    def output_folder(self) -> str:
+        """``s3://.../<job>`` with exactly one slash at the join (C09)."""
+        path = str(self.request["OutputConfig"]["S3OutputPath"])
+        return f"{path.removesuffix('/')}/{self.name}"
+
+    @property
+    def manifest_uri(self) -> str:
+        """Where the output manifest lies."""
+        return f"{self.output_folder}/manifests/output/output.manifest"
+
+    @property
+    def unlabeled(self) -> int:
+        """Objects not finished: total = labeled + failed + unlabeled at any time (C13)."""
+        return self.total - self.human_labeled - self.machine_labeled - self.failed
+
+
+class Jobs:
+    """The labeling jobs of one state folder.
+
+    Parameters
+    ----------
+    store, objects : Store, ObjectStore
+        Where jobs and S3 objects lie.
+    check_team : callable
+        Raises if a work team ARN names no team.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        objects: ObjectStore,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        region: str,
+        account_id: str,
+        check_team: Callable[[str], None],
+    ) -> None:
+        self._store, self._objects = store, objects
+        self._clock, self._rng = clock, rng
+        self._region, self._account_id = region, account_id
+        self._check_team = check_team
+
+    def create(self, request: dict[str, Any]) -> Job:
+        """Check a CreateLabelingJob request and store the job as ``Initializing``.
+
+        The label file is read and the existence of manifest and template is checked now; the
+        manifest's lines are read by the conductor, and their faults fail the job.
+
+        Raises
+        ------
+        ValidationError
+            If a rule is broken or a file is missing.
+        ResourceInUseError
+            If a job of that name exists, in whatever case (C05).
+        """
+        task_type = check_request(request)
+        self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
+        self._check_files(request)
+        label_uri = request["LabelCategoryConfigS3Uri"]
+        categories = parse_label_file(label_uri, self._file(label_uri), task_type)
+        name = request["LabelingJobName"]
+        now = self._clock()
+        values = {
+            "name": name,
+            "name_key": name.lower(),
+            "arn": labeling_job_arn(self._region, self._account_id, name),
+            "reference_code": self._account_id
+            + "".join(self._rng.choices(_REFERENCE_CHARACTERS, k=16)),
+            "request": json.dumps(with_defaults(request)),
+            "task_type": task_type.name,
+            "workteam_arn": request["HumanTaskConfig"]["WorkteamArn"],
+            "status": JobStatus.INITIALIZING,
+            "categories": json.dumps(categories.labels),
+            "instructions": json.dumps([categories.short_instruction, categories.full_instruction]),
+            "seed": self._rng.randrange(2**31),
+            "iteration": 0,
+            "total": 0,
+            "human_labeled": 0,
+            "machine_labeled": 0,
+            "failed": 0,
+            "manifest_stale": True,
+            "manifest_written_at": 0.0,
+            "created_at": now,
+            "modified_at": now,
+        }
+        with self._store.begin() as connection:
+            if connection.scalar(sa.select(jobs.c.name).where(jobs.c.name_key == name.lower())):
+                raise ResourceInUseError(
+                    f"Labeling job name {name!r} is in use (names compare without case). "
+                    "Choose another name; a finished job's name is not free again."
+                )
+            connection.execute(sa.insert(jobs).values(values))
+        return self.get(name)
+
+    def get(self, name: str) -> Job:
+        """Return one job by name, in whatever case.
+
+        Raises
+        ------
+        ResourceNotFoundError
+            With AWS's practice: code ``ValidationException`` (C06).
+        """
+        with self._store.begin() as connection:
+            row = connection.execute(
+                sa.select(jobs).where(jobs.c.name_key == name.lower())
+            ).one_or_none()
+        if row is None:
+            error = ResourceNotFoundError(
+                f"Could not find labeling job {name!r} in region {self._region}. "
+                "ListLabelingJobs shows those there are."
+            )
+            error.code = "ValidationException"
+            raise error
+        return _job(row)
+
+    def by_id(self, job_id: int) -> Job:
+        """Return one job by the number it has in the store."""
+        with self._store.begin() as connection:
+            return _job(connection.execute(sa.select(jobs).filter_by(job_id=job_id)).one())
+
+    def stop(self, name: str) -> Job:
+        """Move a job to ``Stopping``; the conductor writes what there is and ends it (C14).
+
+        Raises
+        ------
+        StateError
+            If it is stopping or finished already (C15).
+        """
+        with self._store.begin() as connection:
+            advance(connection, self.get(name), JobStatus.STOPPING, self._clock())
+        return self.get(name)
+
+    def list(self, params: dict[str, Any]) -> Page[Job]:
+        """ListLabelingJobs: filters, sorting and pages (C24, C25)."""
+        query = sa.select(jobs)
+        for key, column, later in (
+            ("CreationTimeAfter", jobs.c.created_at, True),
+            ("CreationTimeBefore", jobs.c.created_at, False),
+            ("LastModifiedTimeAfter", jobs.c.modified_at, True),
+            ("LastModifiedTimeBefore", jobs.c.modified_at, False),
+        ):
+            if key in params:
+                moment = _epoch(params[key])
+                query = query.where(column > moment if later else column < moment)
+        if "NameContains" in params:
+            query = query.where(
+                jobs.c.name_key.contains(params["NameContains"].lower(), autoescape=True)
+            )
+        if "StatusEquals" in params:
+            query = query.where(jobs.c.status == params["StatusEquals"])
+        keys = {"Name": jobs.c.name_key, "Status": jobs.c.status}
+        by = keys.get(params.get("SortBy", ""), jobs.c.created_at)
+        return self._page(query, by, params)
+
+    def list_for_workteam(self, params: dict[str, Any]) -> Page[Job]:
+        """ListLabelingJobsForWorkteam: the same, of one team."""
+        query = sa.select(jobs).where(jobs.c.workteam_arn == params["WorkteamArn"])
+        if "CreationTimeAfter" in params:
+            query = query.where(jobs.c.created_at > _epoch(params["CreationTimeAfter"]))
+        if "CreationTimeBefore" in params:
+            query = query.where(jobs.c.created_at < _epoch(params["CreationTimeBefore"]))
+        if "JobReferenceCodeContains" in params:
+            part = params["JobReferenceCodeContains"]
+            query = query.where(jobs.c.reference_code.contains(part, autoescape=True))
+        return self._page(query, jobs.c.created_at, params)
+
+    def active(self) -> Iterator[Job]:
+        """Jobs that still move, oldest first."""
+        moving = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
+        with self._store.begin() as connection:
+            rows = connection.execute(
+                sa.select(jobs).where(jobs.c.status.in_(moving)).order_by(jobs.c.job_id)
+            ).all()
+        yield from map(_job, rows)
+
+    def pending_tasks(self, job: Job) -> int:
+        """Worker tasks that are not answered: those offered, and those of objects that wait."""
+        if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
+            return 0
+        with self._store.begin() as connection:
+            offered = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(tasks)
+                .where(tasks.c.job_id == job.job_id)
+                .where(tasks.c.state.in_(("available", "leased")))
+            )
+            waiting = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(data_objects)
+                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
+            )
+        return int(offered or 0) + int(waiting or 0) * job.workers_per_object
+
+    def _page(self, query: Any, by: sa.Column[Any], params: dict[str, Any]) -> Page[Job]:
+        with self._store.begin() as connection:
+            page = page_of(
+                connection,
+                query,
+                by=by,
+                tie=jobs.c.job_id,
+                descending=params.get("SortOrder") == "Descending",
+                token=params.get("NextToken"),
+                size=params.get("MaxResults", 100),
+            )
+        return Page([_job(row) for row in page.rows], page.next_token)
+
+    def _check_files(self, request: dict[str, Any]) -> None:
+        source = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
+        named = {"InputConfig.DataSource.S3DataSource.ManifestS3Uri": source}
+        if page:
+            named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
+        for field, uri in named.items():
+            try:
+                self._objects.info(*s3_parts(uri))
+            except ServiceError as error:
+                raise ValidationError(f"{field}: {uri} does not exist ({error})") from error
+        bucket, _ = s3_parts(request["OutputConfig"]["S3OutputPath"])
+        if bucket not in {found.name for found in self._objects.buckets()}:
+            raise ValidationError(
+                f"OutputConfig.S3OutputPath: bucket {bucket!r} does not exist. Create it first."
+            )
+
+    def _file(self, uri: str) -> bytes:
+        try:
+            return self._objects.read(*s3_parts(uri))
+        except ServiceError as error:
+            raise ValidationError(
+                f"LabelCategoryConfigS3Uri: {uri} does not exist ({error})"
+            ) from error
+
+
+def advance(
+    connection: sa.Connection,
+    job: Job,
+    to: JobStatus,
+    now: float,
+    *,
+    reason: str | None = None,
+) -> None:
+    """Move a job along its life cycle: the one door for every change of status.
+
+    Raises
+    ------
+    StateError
+        If the life cycle has no such move from the job's stored status.
+    """
+    stored = connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id))
+    check_move(job.name, JobStatus(str(stored)), to)
+    connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.job_id == job.job_id)
+        .values(
+            status=to,
+            modified_at=later(now),
+            failure_reason=reason[:1024] if reason else None,
+        )
+    )
+
+
+def later(now: float) -> sa.Case[float]:
+    """``modified_at`` after a change now: it never goes back, whatever the clock does (C11)."""
+    return sa.case((jobs.c.modified_at > now, jobs.c.modified_at), else_=now)
+
+
+def _epoch(moment: Any) -> float:
+    return float(moment.timestamp() if hasattr(moment, "timestamp") else moment)
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    short, full = json.loads(row.instructions)
+    request = json.loads(row.request)
+    return Job(
+        job_id=row.job_id,
+        name=row.name,
+        arn=row.arn,
+        reference_code=row.reference_code,
+        request=request,
+        task_type=task_type_of(request["HumanTaskConfig"]["PreHumanTaskLambdaArn"]),
+        status=JobStatus(row.status),
+        failure_reason=row.failure_reason,
+        categories=LabelCategories(tuple(json.loads(row.categories)), short, full),
+        seed=row.seed,
+        iteration=row.iteration,
+        total=row.total,
+        human_labeled=row.human_labeled,
+        machine_labeled=row.machine_labeled,
+        failed=row.failed,
+        manifest_stale=row.manifest_stale,
+        manifest_written_at=row.manifest_written_at,
+        created_at=row.created_at,
+        modified_at=row.modified_at,
+    )

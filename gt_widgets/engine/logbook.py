@@ -1,0 +1,105 @@
+"""Log records of jobs and workers, as CloudWatch Logs would hold them.
+
+Layer: engine. Reference sections 1.15 and 9.6.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gt_widgets.engine.tables import log_events
+
+if TYPE_CHECKING:
+    from gt_widgets.engine.store import Store
+
+__all__ = ["JOB_GROUP", "WORKER_GROUP", "LogBook", "job_event"]
+
+JOB_GROUP = "/aws/sagemaker/LabelingJobs"
+WORKER_GROUP = "/aws/sagemaker/groundtruth/WorkerActivity"
+
+
+def job_event(
+    connection: sa.Connection, now: float, job_name: str, event: str, message: str
+) -> None:
+    """Write one record of a labeling job, in the transaction of what it tells."""
+    record = {
+        "labeling-job-name": job_name,
+        "event-name": event,
+        "event-log-message": message,
+    }
+    _write(connection, JOB_GROUP, job_name, now, record)
+
+
+def _write(
+    connection: sa.Connection, group: str, stream: str, now: float, record: dict[str, Any]
+) -> None:
+    connection.execute(
+        sa.insert(log_events).values(
+            log_group=group, stream=stream, logged_at=now, message=json.dumps(record)
+        )
+    )
+
+
+class LogBook:
+    """Groups, streams and events of one state folder; events in the order they were written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, group: str, stream: str, now: float, record: dict[str, Any]) -> None:
+        """Write one record as JSON."""
+        with self._store.begin() as connection:
+            _write(connection, group, stream, now, record)
+
+    def groups(self) -> list[str]:
+        """Names of all log groups."""
+        with self._store.begin() as connection:
+            rows = connection.execute(
+                sa.select(log_events.c.log_group).distinct().order_by(log_events.c.log_group)
+            ).all()
+        return [row[0] for row in rows]
+
+    def streams(self, group: str) -> list[str]:
+        """Names of the streams of one group."""
+        with self._store.begin() as connection:
+            rows = connection.execute(
+                sa.select(log_events.c.stream)
+                .where(log_events.c.log_group == group)
+                .distinct()
+                .order_by(log_events.c.stream)
+            ).all()
+        return [row[0] for row in rows]
+
+    def events(
+        self,
+        group: str,
+        stream: str,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        after: int = 0,
+        limit: int = 10_000,
+    ) -> list[tuple[int, int, str]]:
+        """Events of one stream behind sequence number ``after``.
+
+        Returns
+        -------
+        list of (sequence, epoch milliseconds, message)
+        """
+        query = (
+            sa.select(log_events.c.sequence, log_events.c.logged_at, log_events.c.message)
+            .where(log_events.c.log_group == group, log_events.c.stream == stream)
+            .where(log_events.c.sequence > after)
+            .order_by(log_events.c.sequence)
+            .limit(limit)
+        )
+        if start_ms is not None:
+            query = query.where(log_events.c.logged_at >= start_ms / 1000)
+        if end_ms is not None:
+            query = query.where(log_events.c.logged_at < end_ms / 1000)
+        with self._store.begin() as connection:
+            rows = connection.execute(query).all()
+        return [(row.sequence, int(row.logged_at * 1000), row.message) for row in rows]

@@ -1,0 +1,167 @@
+"""The files a job writes below ``<S3OutputPath>/<job>/``.
+
+Layer: engine. Reference section 5. Every name follows from stored facts (object, iteration, time of
+the consolidation), so that a step repeated after a crash writes the same files again.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import sqlalchemy as sa
+
+from gt_widgets.engine.clock import answer_time, file_time
+from gt_widgets.engine.labels import worker_id
+from gt_widgets.engine.tables import data_objects
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.manifest import compact, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.labels import Answered
+    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.store import Store
+
+__all__ = ["Outputs"]
+
+_PAGE = 2000
+
+
+class Outputs:
+    """Writer of the S3 tree of labeling jobs.
+
+    Parameters
+    ----------
+    pool_of : callable
+        ``sub -> user pool id``, for ``workerMetadata``.
+    """
+
+    def __init__(
+        self, store: Store, objects: ObjectStore, *, region: str, pool_of: Callable[[str], str]
+    ) -> None:
+        self._store, self._objects = store, objects
+        self._region, self._pool_of = region, pool_of
+
+    def put(self, uri: str, body: bytes, content_type: str = "application/json") -> None:
+        """Write one object by its location."""
+        bucket, key = s3_parts(uri)
+        self._objects.put(bucket, key, body, content_type=content_type)
+
+    def worker_response(self, job: Job, iteration: int, found: Answered) -> str:
+        """Write the answers of one object, all workers inside, and return its location (S02)."""
+        uri = (
+            f"{job.output_folder}/annotations/worker-response/iteration-{iteration}/"
+            f"{found.object_id}/{file_time(found.finished_at)}.json"
+        )
+        answers = [
+            {
+                "acceptanceTime": answer_time(answer.accepted_at),
+                "answerContent": answer.content,
+                "submissionTime": answer_time(answer.submitted_at),
+                "timeSpentInSeconds": round(answer.time_spent_s, 3),
+                "workerId": worker_id(self._region, answer.sub),
+                "workerMetadata": {"identityData": self._identity(answer.sub)},
+            }
+            for answer in found.answers
+        ]
+        self.put(uri, compact({"answers": answers}))
+        return uri
+
+    def consolidation_request(
+        self,
+        job: Job,
+        iteration: int,
+        created_at: float,
+        batch: Sequence[tuple[Answered, Mapping[str, str]]],
+    ) -> None:
+        """Write what a consolidation function is given: at most 50 objects (S04, 4.8)."""
+        payload = [
+            {
+                "datasetObjectId": str(found.object_id),
+                "dataObject": dict(data_object),
+                "annotations": [
+                    {
+                        "workerId": worker_id(self._region, answer.sub),
+                        "annotationData": {"content": compact(answer.content).decode()},
+                    }
+                    for answer in found.answers
+                ],
+            }
+            for found, data_object in batch
+        ]
+        self.put(self._consolidation_uri(job, "request", iteration, created_at), compact(payload))
+
+    def consolidation_response(
+        self, job: Job, iteration: int, created_at: float, labels: Mapping[int, dict[str, Any]]
+    ) -> None:
+        """Write what the consolidation gave (S05, 5.3)."""
+        payload = [
+            {"datasetObjectId": str(object_id), "consolidatedAnnotation": {"content": content}}
+            for object_id, content in labels.items()
+        ]
+        self.put(self._consolidation_uri(job, "response", iteration, created_at), compact(payload))
+
+    def intermediate(self, job: Job, iteration: int, lines: Sequence[bytes]) -> None:
+        """Write the labels of one iteration so far, one line per object (5.1)."""
+        uri = f"{job.output_folder}/annotations/intermediate/{iteration}/annotations.json"
+        self.put(uri, b"\n".join(lines) + b"\n")
+
+    def manifest(self, job: Job, snapshot: Path) -> None:
+        """Write the output manifest: one line per input line, in input order (S06).
+
+        The input is streamed from the job's own snapshot; a label is spliced in where there
+        is one.
+        """
+        with (
+            tempfile.SpooledTemporaryFile(max_size=1 << 22) as out,
+            snapshot.open("rb") as source,
+        ):
+            for position, length, label in self._labels(job):
+                source.seek(position)
+                line = source.read(length)
+                out.write(line if label is None else splice(line, json.loads(label)))
+                out.write(b"\n")
+            out.seek(0)
+            bucket, key = s3_parts(job.manifest_uri)
+            self._objects.put(
+                bucket, key, cast("BinaryIO", out), content_type="application/x-json-lines"
+            )
+
+    def _labels(self, job: Job) -> Iterator[tuple[int, int, str | None]]:
+        last = -1
+        while True:
+            with self._store.begin() as connection:
+                rows = connection.execute(
+                    sa.select(
+                        data_objects.c.object_id,
+                        data_objects.c.position,
+                        data_objects.c.length,
+                        data_objects.c.label,
+                    )
+                    .where(data_objects.c.job_id == job.job_id, data_objects.c.object_id > last)
+                    .order_by(data_objects.c.object_id)
+                    .limit(_PAGE)
+                ).all()
+            if not rows:
+                return
+            last = rows[-1].object_id
+            yield from ((row.position, row.length, row.label) for row in rows)
+
+    def _consolidation_uri(self, job: Job, kind: str, iteration: int, created_at: float) -> str:
+        return (
+            f"{job.output_folder}/annotations/consolidated-annotation/consolidation-{kind}/"
+            f"iteration-{iteration}/{file_time(created_at)}.json"
+        )
+
+    def _identity(self, sub: str) -> dict[str, str]:
+        issuer = f"https://cognito-idp.{self._region}.amazonaws.com/{self._pool_of(sub)}"
+        return {
+            "identityProviderType": "Cognito",
+            "issuer": issuer,
+            "sub": sub,
+        }

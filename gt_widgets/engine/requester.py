@@ -1,0 +1,224 @@
+"""The requester side: what a job card, an outbox and a gallery ask.
+
+Layer: engine. The operations of the requester protocol (``docs/reference/worker-protocol.md``):
+summaries that AWS has no call for. Everything that AWS has a call for goes through that.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gt_widgets.engine.tables import consolidations, data_objects, responses, tasks, users
+from gt_widgets.engine.words import next_words
+from gt_widgets.engine.worker import PictureBytes
+from gt_widgets.errors import WorkerError
+from gt_widgets.pricing import estimate
+from gt_widgets.schema.arns import crowd_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.root import Engine
+
+__all__ = ["RequesterSide"]
+
+_RECENT = 12
+_VERSION = "1"
+
+
+class RequesterSide:
+    """Answers one operation of the requester protocol."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "hello": self._hello,
+            "card": lambda args: self.card(str(args["job_name"])),
+            "thumbnail": self._thumbnail,
+            "outbox": self._outbox,
+            "simulated_worker": self._simulated_worker,
+        }
+
+    def call(self, operation: str, args: dict[str, Any]) -> Any:
+        """Answer one operation: a dict, or ``PictureBytes`` for ``thumbnail``.
+
+        Raises
+        ------
+        WorkerError
+            If there is no such operation or an argument is missing.
+        """
+        if operation not in self._operations:
+            raise WorkerError(
+                f"There is no requester operation {operation[:40]!r}; there are "
+                f"{', '.join(sorted(self._operations))}."
+            )
+        try:
+            return self._operations[operation](args)
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, WorkerError):
+                raise
+            raise WorkerError(f"{operation}: an argument is missing or wrong ({error}).") from error
+
+    def _hello(self, _args: dict[str, Any]) -> dict[str, Any]:
+        return {"store_id": self._engine.store_id, "version": _VERSION}
+
+    def _thumbnail(self, args: dict[str, Any]) -> PictureBytes:
+        data = self._engine.thumbnail(str(args["job_name"]), int(args["object_id"]))
+        return PictureBytes(data, "image/jpeg")
+
+    def _outbox(self, _args: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "mails": [
+                {
+                    "mail_id": str(mail.mail_id),
+                    "to": mail.recipient,
+                    "subject": mail.subject,
+                    "sent_at": mail.sent_at,
+                    "body": mail.body,
+                    **mail.details,
+                }
+                for mail in self._engine.outbox.mails()
+            ]
+        }
+
+    def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Open a session for a simulated worker of a team; made if there is none of that name.
+
+        A person's session cannot be had this way (T08).
+        """
+        name = crowd_of(str(args["workteam_arn"]))[1]
+        members = self._engine.workforce.teams.get(name).document["MemberDefinitions"]
+        group = members[0]["CognitoMemberDefinition"]
+        identity = self._engine.identity
+        worker = identity.simulated_worker(
+            group["UserPool"], group["UserGroup"], str(args["user_name"])
+        )
+        return {"user_name": worker.user_name, "session": identity.session_for(worker.sub)}
+
+    # --- the card -------------------------------------------------------------------------------
+
+    def card(self, job_name: str) -> dict[str, Any]:
+        """Sum up one job: status, counters, the batch, workers, cost, what happens next."""
+        job = self._engine.jobs.get(job_name)
+        batch = self._batch(job)
+        labeled = job.human_labeled + job.machine_labeled
+        return {
+            "job_name": job.name,
+            "status": job.status,
+            "task_type": job.task_type.name,
+            "team": job.human["WorkteamArn"].rsplit("/", 1)[-1],
+            "counters": {
+                "total": job.total,
+                "human_labeled": job.human_labeled,
+                "machine_labeled": job.machine_labeled,
+                "failed": job.failed,
+                "unlabeled": job.unlabeled,
+            },
+            "batch": batch,
+            "workers": self._workers(job),
+            "cost": {
+                "so_far_usd": self._cost(job, labeled).total_usd,
+                "estimate_usd": self._cost(job, job.total).total_usd,
+                "explanation": self._cost(job, job.total).explanation,
+            },
+            "next": next_words(job, batch, self._team_size(job)),
+            "failure_reason": job.failure_reason,
+            "manifest_uri": job.manifest_uri,
+            "created_at": job.created_at,
+            "now": self._engine.clock(),
+            "seconds_per_task": self._seconds_per_task(job),
+            "recent": self._recent(job),
+            "categories": list(job.categories.labels),
+        }
+
+    def _cost(self, job: Job, objects: int) -> Any:
+        price = job.human.get("PublicWorkforceTaskPrice", {}).get("AmountInUsd", {})
+        usd = (
+            price.get("Dollars", 0)
+            + price.get("Cents", 0) / 100
+            + price.get("TenthFractionsOfACent", 0) / 1000
+        )
+        return estimate(objects, workers_per_object=job.workers_per_object, task_price_usd=usd)
+
+    def _team_size(self, job: Job) -> int:
+        return len(self._engine.workforce.members(job.human["WorkteamArn"]))
+
+    def _batch(self, job: Job) -> dict[str, Any]:
+        """Count the tasks of the objects that are with workers now."""
+        live = sa.select(data_objects.c.object_id).where(
+            data_objects.c.job_id == job.job_id,
+            data_objects.c.state.in_(("live", "answered")),
+        )
+        with self._engine.store.begin() as connection:
+            objects = len(connection.scalars(live).all())
+            rows = connection.execute(
+                sa.select(tasks.c.state, sa.func.count())
+                .where(tasks.c.job_id == job.job_id, tasks.c.object_id.in_(live))
+                .group_by(tasks.c.state)
+            ).all()
+        states = {row[0]: row[1] for row in rows}
+        return {
+            "iteration": job.iteration,
+            "objects": objects,
+            "tasks_done": states.get("answered", 0),
+            "tasks_total": sum(states.values()),
+            "leased": states.get("leased", 0),
+        }
+
+    def _workers(self, job: Job) -> list[dict[str, Any]]:
+        with self._engine.store.begin() as connection:
+            rows = connection.execute(
+                sa.select(users.c.user_name, users.c.simulated, sa.func.count())
+                .select_from(responses.join(users, users.c.sub == responses.c.sub))
+                .where(responses.c.job_id == job.job_id)
+                .group_by(users.c.user_name, users.c.simulated)
+                .order_by(users.c.user_name)
+            ).all()
+        return [
+            {"user_name": name, "answers": count, "simulated": bool(simulated)}
+            for name, simulated, count in rows
+        ]
+
+    def _seconds_per_task(self, job: Job) -> float | None:
+        with self._engine.store.begin() as connection:
+            mean = connection.scalar(
+                sa.select(sa.func.avg(responses.c.time_spent_s)).where(
+                    responses.c.job_id == job.job_id
+                )
+            )
+        return None if mean is None else round(float(mean), 1)
+
+    def _recent(self, job: Job) -> list[dict[str, Any]]:
+        with self._engine.store.begin() as connection:
+            rows = connection.execute(
+                sa.select(data_objects)
+                .join(
+                    consolidations,
+                    consolidations.c.consolidation_id == data_objects.c.consolidation_id,
+                )
+                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "labeled")
+                .order_by(consolidations.c.consolidation_id.desc(), data_objects.c.object_id)
+                .limit(_RECENT)
+            ).all()
+        return [_recent_entry(job, row) for row in rows]
+
+
+def _recent_entry(job: Job, row: sa.Row[Any]) -> dict[str, Any]:
+    attributes = json.loads(row.label)
+    label = attributes[job.label_attribute]
+    metadata = attributes[f"{job.label_attribute}-metadata"]
+    boxes = label["annotations"] if isinstance(label, dict) else []
+    confidences = [entry["confidence"] for entry in metadata.get("objects", [])]
+    mean = sum(confidences) / len(confidences) if confidences else 0.0
+    return {
+        "object_id": str(row.object_id),
+        "width": row.width,
+        "height": row.height,
+        "boxes": boxes,
+        "class_id": None if isinstance(label, dict) else label,
+        "confidence": metadata.get("confidence", mean),
+    }

@@ -1,0 +1,188 @@
+"""The composition root: one engine over one state folder.
+
+Layer: engine. Everything that reaches outside (clock, randomness, identifiers) comes in here.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
+from gt_widgets.engine.conductor import Conductor
+from gt_widgets.engine.identity import Identity
+from gt_widgets.engine.intake import Intake
+from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.logbook import LogBook
+from gt_widgets.engine.objects import ObjectStore
+from gt_widgets.engine.outbox import Outbox
+from gt_widgets.engine.outputs import Outputs
+from gt_widgets.engine.pictures import thumbnail
+from gt_widgets.engine.requester import RequesterSide
+from gt_widgets.engine.store import Store
+from gt_widgets.engine.tags import Tags
+from gt_widgets.engine.tasks import TaskQueue
+from gt_widgets.engine.worker import WorkerSide
+from gt_widgets.engine.workforce import Workforce
+from gt_widgets.errors import ImageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "Engine"]
+
+_LOG = logging.getLogger(__name__)
+DEFAULT_ACCOUNT = "111122223333"
+DEFAULT_REGION = "us-east-1"
+_MAX_PAUSE_S = 5.0
+_MAX_THUMBNAILS = 500
+
+
+class Engine:
+    """Ground Truth over one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The state folder; made if it is not there. One process may own it at a time
+        (``services.daemon`` sees to that).
+    clock, new_id, rng
+        Time, identifiers and randomness.
+    account_id, region : str
+        What ARNs say.
+    portal_url : str
+        Link in invitation mails, and without its scheme the teams' ``SubDomain``.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock = system_clock,
+        new_id: NewId = random_id,
+        rng: random.Random | None = None,
+        account_id: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        portal_url: str = "http://127.0.0.1/portal",
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder = folder
+        self.clock, self.new_id = clock, new_id
+        self.account_id, self.region = account_id, region
+        self.portal_url = portal_url
+        rng = rng or random.SystemRandom()
+        self.store = Store(folder)
+        self.store_id = str(self.store.fact("store_id", new_id()))
+        self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
+        self.logs = LogBook(self.store)
+        self.tags = Tags(self.store)
+        self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
+        self.identity = Identity(
+            self.store,
+            clock=clock,
+            new_id=new_id,
+            region=region,
+            account_id=account_id,
+            outbox=self.outbox,
+        )
+        self.workforce = Workforce(
+            self.store,
+            self.identity,
+            clock=clock,
+            new_id=new_id,
+            region=region,
+            account_id=account_id,
+            sub_domain=lambda: self.portal_url.split("://", 1)[-1],
+        )
+        self.jobs = Jobs(
+            self.store,
+            self.objects,
+            clock=clock,
+            rng=rng,
+            region=region,
+            account_id=account_id,
+            check_team=self.workforce.check_team,
+        )
+        self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
+        self.intake = Intake(self.store, self.objects, folder / "jobs")
+        outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        self.conductor = Conductor(
+            self.store, self.jobs, self.intake, outputs, clock=clock, new_id=new_id
+        )
+        self.worker = WorkerSide(self)
+        self.requester = RequesterSide(self)
+        self._awake = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._decoder: ProcessPoolExecutor | None = None
+        self._thumbnails: dict[tuple[int, int], bytes] = {}
+
+    def start(self) -> None:
+        """Run the conductor in a thread of its own until ``close``."""
+        self._thread = threading.Thread(target=self._conduct, name="conductor", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Tell the conductor that something happened."""
+        self._awake.set()
+
+    def step(self) -> float:
+        """One turn of the conductor, for tests and for places without threads."""
+        return self.conductor.step()
+
+    def close(self) -> None:
+        """Stop the conductor and close the files."""
+        self._closing.set()
+        self._awake.set()
+        if self._thread:
+            self._thread.join(timeout=30)
+        if self._decoder:
+            self._decoder.shutdown(cancel_futures=True)
+        self.objects.close()
+        self.store.close()
+
+    def thumbnail(self, job_name: str, object_id: int) -> bytes:
+        """Return a small JPEG of one data object, decoded in a process of its own.
+
+        Raises
+        ------
+        ImageError
+            If the picture cannot be decoded; the decoder may die of it, the engine does not.
+        """
+        job = self.jobs.get(job_name)
+        key = (job.job_id, object_id)
+        if key not in self._thumbnails:
+            data = self.intake.read_picture(job, object_id)
+            if self._decoder is None:
+                self._decoder = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            try:
+                small = self._decoder.submit(partial(thumbnail, data)).result(timeout=30)
+            except (BrokenProcessPool, TimeoutError) as error:
+                self._decoder.shutdown(wait=False, cancel_futures=True)
+                self._decoder = None
+                raise ImageError(f"object {object_id} of {job_name}: decoding died.") from error
+            if len(self._thumbnails) >= _MAX_THUMBNAILS:
+                self._thumbnails.clear()
+            self._thumbnails[key] = small
+        return self._thumbnails[key]
+
+    def _conduct(self) -> None:
+        while not self._closing.is_set():
+            self._awake.clear()
+            try:
+                due = self.conductor.step()
+            except Exception:  # noqa: BLE001  the thread must outlive any fault of one turn
+                _LOG.exception("the conductor stumbled; it goes on")
+                due = 1.0
+            self._awake.wait(min(due, _MAX_PAUSE_S))

@@ -1,0 +1,77 @@
+"""What happens next with a job, in plain words.
+
+Layer: engine (pure). The real service's silence is its users' first complaint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.schema.jobs import JobStatus
+
+if TYPE_CHECKING:
+    from gt_widgets.engine.jobs import Job
+
+__all__ = ["next_words"]
+
+_PEOPLE_ONLY = (
+    "Automated data labeling was asked for; this engine does not label by machine yet, so people "
+    "label every object."
+)
+
+
+def next_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
+    """Say what the job waits for and what it will do then.
+
+    Parameters
+    ----------
+    batch : dict
+        ``objects``, ``tasks_done``, ``tasks_total``, ``leased`` of the objects with workers now.
+    team_size : int
+        Workers in the job's team.
+    """
+    final = {
+        JobStatus.COMPLETED: f"Done. The output manifest lies at {job.manifest_uri}.",
+        JobStatus.STOPPED: f"Stopped. The labels up to then lie at {job.manifest_uri}.",
+        JobStatus.FAILED: f"Failed: {job.failure_reason}",
+        JobStatus.STOPPING: "Stopping: the labels that are there are being written.",
+        JobStatus.INITIALIZING: "Reading and checking the input manifest.",
+    }
+    if job.status in final:
+        return final[job.status]
+    return " ".join([_batch_words(job, batch, team_size), *_machine_words(job)])
+
+
+def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
+    waiting = job.unlabeled - batch["objects"]
+    open_tasks = batch["tasks_total"] - batch["tasks_done"]
+    if not batch["objects"]:
+        return "The next batch is being put together."
+    if not team_size:
+        return (
+            f"{open_tasks} task(s) wait, but the team has no worker. Add one: "
+            "session.create_private_team(..., workers=['ana'])."
+        )
+    if team_size < job.workers_per_object:
+        return (
+            f"{open_tasks} task(s) wait. Each object asks for {job.workers_per_object} different "
+            f"workers and the team has {team_size}: without more workers its objects stay open "
+            "until their availability ends."
+        )
+    probe = "probe batch" if job.iteration == 1 and waiting else "batch"
+    then = (
+        f"the next {min(waiting, int(job.human['MaxConcurrentTaskCount']))} of {waiting} waiting "
+        "objects follow when it is done."
+        if waiting > 0
+        else "then the job completes."
+    )
+    return (
+        f"{open_tasks} of {batch['tasks_total']} tasks of this {probe} ({batch['objects']} "
+        f"objects) wait for workers, {batch['leased']} of them in hand; {then}"
+    )
+
+
+def _machine_words(job: Job) -> list[str]:
+    if "LabelingJobAlgorithmsConfig" not in job.request:
+        return []
+    return [_PEOPLE_ONLY]

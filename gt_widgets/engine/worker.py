@@ -1,0 +1,355 @@
+"""The worker side: what a labeler may ask, and nothing else.
+
+Layer: engine. The operations of ``docs/reference/worker-protocol.md``: dict in, dict out. Inline
+widgets, the portal and simulated workers all come through here. A session names one worker; that
+worker sees the jobs of his teams and the tasks leased to him.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gt_widgets.engine.clock import activity_time
+from gt_widgets.engine.logbook import WORKER_GROUP
+from gt_widgets.engine.pictures import as_stored, measure
+from gt_widgets.engine.tables import responses
+from gt_widgets.engine.tables import tasks as task_table
+from gt_widgets.errors import LeaseError, WorkerError
+from gt_widgets.schema.answers import check_answer
+from gt_widgets.schema.jobs import JobStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.root import Engine
+    from gt_widgets.engine.tasks import Lease
+
+__all__ = ["PictureBytes", "WorkerSide"]
+
+_MAX_KEY_CHARACTERS = 64
+_MAX_COUNT = 3
+_DEFAULT_INSTRUCTIONS = {
+    "bounding-box": "Draw a tight box around each object and choose its label.",
+    "image-classification": "Choose the label that fits the picture best.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBytes:
+    """A picture in the stored frame, ready for a browser."""
+
+    data: bytes
+    content_type: str
+
+
+class WorkerSide:
+    """Answers one operation of the worker protocol.
+
+    Parameters
+    ----------
+    engine : Engine
+        The composition root.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._operations: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+            "jobs": self._jobs,
+            "claim": self._claim,
+            "begin": self._begin,
+            "save_draft": self._save_draft,
+            "submit": self._submit,
+            "skip": self._skip,
+            "decline": self._decline,
+            "release": self._release,
+            "stop": self._stop,
+            "picture": self._picture,
+        }
+
+    def call(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
+        """Answer one operation: a dict, or ``PictureBytes`` for ``picture``.
+
+        Raises
+        ------
+        SignInError
+            If the session is missing, expired or revoked.
+        WorkerError
+            With a ``code`` the page understands.
+        """
+        try:
+            return self._answer(operation, args, session)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise WorkerError(
+                f"{operation}: an argument is missing or of the wrong kind ({error!r}); "
+                "docs/reference/worker-protocol.md lists them."
+            ) from error
+
+    def _answer(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
+        identity = self._engine.identity
+        if operation == "sign_in":
+            return _signed_in(identity.sign_in(_text(args, "user_name"), _text(args, "password")))
+        if operation == "set_new_password":
+            return _signed_in(
+                identity.set_new_password(
+                    _text(args, "user_name"),
+                    _text(args, "challenge_session"),
+                    _text(args, "new_password"),
+                )
+            )
+        if operation == "sign_out":
+            identity.sign_out(session or "")
+            return {}
+        worker = identity.worker_of(session or "")
+        if operation not in self._operations:
+            raise WorkerError(
+                f"There is no worker operation {operation[:40]!r}; there are "
+                f"{', '.join(sorted(self._operations))}."
+            )
+        return self._operations[operation](worker, args)
+
+    # --- jobs -----------------------------------------------------------------------------------
+
+    def _jobs(self, worker: Any, _args: dict[str, Any]) -> dict[str, Any]:
+        teams = self._engine.workforce.teams_of(worker.sub)
+        found = [
+            self._job_entry(job, worker)
+            for job in self._engine.jobs.active()
+            if job.request["HumanTaskConfig"]["WorkteamArn"] in teams
+        ]
+        return {
+            "worker": {"user_name": worker.user_name, "sub": worker.sub},
+            "jobs": found,
+        }
+
+    def _job_entry(self, job: Job, worker: Any) -> dict[str, Any]:
+        available = self._engine.tasks.available(job, worker.sub)
+        return {
+            "job_name": job.name,
+            "title": job.human["TaskTitle"],
+            "description": job.human["TaskDescription"],
+            "task_type": job.task_type.name,
+            "available": available,
+            "done": self._done(job, worker.sub),
+            "status": job.status,
+            "message": "" if available else self._why_none(job),
+        }
+
+    def _my_job(self, worker: Any, name: str) -> Job:
+        """T07: a worker cannot tell a job of another team from one that does not exist."""
+        refused = WorkerError(f"There is no job {name[:63]!r} for your teams.")
+        refused.code = "JobNotInProgress"
+        try:
+            job = self._engine.jobs.get(name)
+        except LookupError as error:
+            raise refused from error
+        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+            raise refused
+        return job
+
+    def _done(self, job: Job, sub: str) -> int:
+        with self._engine.store.begin() as connection:
+            return int(
+                connection.scalar(
+                    sa.select(sa.func.count())
+                    .select_from(responses)
+                    .filter_by(job_id=job.job_id, sub=sub)
+                )
+                or 0
+            )
+
+    def _why_none(self, job: Job) -> str:
+        if job.status is JobStatus.INITIALIZING:
+            return "The job is being prepared; its first tasks come in a moment."
+        if job.status is not JobStatus.IN_PROGRESS:
+            return f"The job is {job.status}; there is nothing left to do."
+        with self._engine.store.begin() as connection:
+            others = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(task_table)
+                .where(task_table.c.job_id == job.job_id)
+                .where(task_table.c.state.in_(("available", "leased")))
+            )
+        if others:
+            return (
+                f"You have done your share of this batch. {others} task(s) wait for other "
+                "workers; the next batch comes when they are done."
+            )
+        return "The batch is done; its answers are being put together. More may come in a moment."
+
+    # --- tasks ----------------------------------------------------------------------------------
+
+    def _claim(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        job = self._my_job(worker, _text(args, "job_name"))
+        if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
+            return {
+                "tasks": [],
+                "state": "finished",
+                "message": self._why_none(job),
+            }
+        count = min(_MAX_COUNT, max(1, int(args.get("count", 1))))
+        holding = {str(task_id) for task_id in args.get("holding", [])}
+        leases = self._engine.tasks.claim(job, worker.sub, count=count, holding=holding)
+        if not leases:
+            message = self._why_none(job)
+            return {"tasks": [], "state": "waiting", "message": message}
+        return {
+            "tasks": [self._task(job, lease) for lease in leases],
+            "state": "tasks",
+            "message": "",
+        }
+
+    def _task(self, job: Job, lease: Lease) -> dict[str, Any]:
+        short = job.categories.short_instruction or job.human["TaskDescription"]
+        return {
+            "task_id": lease.task_id,
+            "lease": lease.lease,
+            "job_name": job.name,
+            "object_id": str(lease.object_id),
+            "task_type": job.task_type.name,
+            "title": job.human["TaskTitle"],
+            "description": job.human["TaskDescription"],
+            "categories": list(job.categories.labels),
+            "instructions": {
+                "short": short,
+                "full": job.categories.full_instruction
+                or _DEFAULT_INSTRUCTIONS.get(job.task_type.name, ""),
+            },
+            "picture": {
+                "width": lease.width,
+                "height": lease.height,
+                "content_type": "image/jpeg",
+            },
+            "text": None,
+            "time_limit_s": job.human["TaskTimeLimitInSeconds"],
+            "lease_until": lease.until,
+            "now": self._engine.clock(),
+            "draft": lease.draft,
+        }
+
+    def _begin(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        until = self._engine.tasks.begin(*_lease(args), worker.sub)
+        return {"lease_until": until, "now": self._engine.clock()}
+
+    def _save_draft(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.tasks.save_draft(*_lease(args), worker.sub, args["draft"])
+        return {}
+
+    def _submit(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        task_id, lease = _lease(args)
+        queue = self._engine.tasks
+        if queue.answered_with(task_id, lease, worker.sub):
+            return {"accepted": True, "duplicate": True}
+        held = queue.lease_of(task_id, lease, worker.sub)
+        job = self._engine.jobs.by_id(held.job_id)
+        content = check_answer(
+            job.task_type,
+            args["content"],
+            labels=job.categories.labels,
+            width=held.width,
+            height=held.height,
+        )
+        new = queue.submit(
+            task_id,
+            lease,
+            worker.sub,
+            content=content,
+            time_spent_s=self._time_spent(worker, held, args.get("time_spent_s")),
+            key=_text(args, "key")[:_MAX_KEY_CHARACTERS],
+        )
+        self._record(worker, job, held, "TasksSubmitted")
+        self._engine.wake()
+        return {"accepted": True, "duplicate": not new}
+
+    def _time_spent(self, worker: Any, held: Lease, reported: Any) -> float:
+        """Active time as the page measured it, no more than has passed since it was accepted.
+
+        A simulated worker's time is the one the simulation says.
+        """
+        passed = max(0.0, self._engine.clock() - held.accepted_at)
+        if isinstance(reported, bool) or not isinstance(reported, int | float) or reported < 0:
+            return passed
+        return float(reported) if worker.simulated else min(float(reported), passed)
+
+    def _skip(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.tasks.give_back(*_lease(args), worker.sub, kind="skipped")
+        return {}
+
+    def _decline(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        task_id, lease = _lease(args)
+        held = self._engine.tasks.lease_of(task_id, lease, worker.sub)
+        self._engine.tasks.give_back(task_id, lease, worker.sub, kind="declined")
+        self._record(worker, self._engine.jobs.by_id(held.job_id), held, "TasksDeclined")
+        self._engine.wake()
+        return {}
+
+    def _release(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        task_id, lease = _lease(args)
+        held = self._engine.tasks.lease_of(task_id, lease, worker.sub)
+        self._engine.tasks.give_back(task_id, lease, worker.sub)
+        self._record(worker, self._engine.jobs.by_id(held.job_id), held, "TasksReturned")
+        return {}
+
+    def _stop(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.tasks.save_draft(*_lease(args), worker.sub, args.get("draft"))
+        return {}
+
+    def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
+        held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
+        job = self._engine.jobs.by_id(held.job_id)
+        data = self._engine.intake.read_picture(job, held.object_id)
+        return PictureBytes(as_stored(data), measure("picture", data).content_type)
+
+    def _record(self, worker: Any, job: Job, held: Lease, event: str) -> None:
+        """Write one line of the worker activity log (9.6)."""
+        now = self._engine.clock()
+        moments = {
+            "TasksSubmitted": "task_submitted_time",
+            "TasksReturned": "task_returned_time",
+            "TasksDeclined": "task_declined_time",
+        }
+        record = {
+            "worker_id": worker.sub.replace("-", "")[:16],
+            "cognito_user_pool_id": worker.pool_id,
+            "cognito_sub_id": worker.sub,
+            "task_accepted_time": activity_time(held.accepted_at),
+            "task_submitted_time": "",
+            "task_returned_time": "",
+            "task_declined_time": "",
+            moments[event]: activity_time(now),
+            "workteam_arn": job.human["WorkteamArn"],
+            "labeling_job_arn": job.arn,
+            "work_requester_account_id": self._engine.account_id,
+            "job_reference_code": job.reference_code,
+            "job_type": "Private",
+            "event_type": event,
+            "event_timestamp": str(int(now)),
+        }
+        self._engine.logs.put(WORKER_GROUP, worker.sub, now, record)
+
+
+def _signed_in(found: Any) -> dict[str, Any]:
+    if found.session:
+        worker = {"user_name": found.worker.user_name, "sub": found.worker.sub}
+        return {"session": found.session, "worker": worker}
+    return {
+        "challenge": "NEW_PASSWORD_REQUIRED",
+        "challenge_session": found.challenge_session,
+        "password_policy": found.password_policy,
+    }
+
+
+def _lease(args: dict[str, Any]) -> tuple[str, str]:
+    return _text(args, "task_id"), _text(args, "lease")
+
+
+def _text(args: dict[str, Any], name: str) -> str:
+    value = args[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text")
+    if name == "lease" and not value:
+        raise LeaseError("The lease is empty; fetch the task again.")
+    return value
