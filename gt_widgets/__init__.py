@@ -1,0 +1,54 @@
+"""Amazon SageMaker Ground Truth that lives in a notebook.
+
+The public names, and nothing else. They are imported when first used, so that the Jupyter server
+and the engine process, which import this package too, load only what they need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets import errors
+
+if TYPE_CHECKING:
+    from gt_widgets.controller import LabelingJob, Session
+    from gt_widgets.datasets import LogoSet, brand_logos
+    from gt_widgets.notebook import connect
+
+    __version__: str
+
+__all__ = [
+    "LabelingJob",
+    "LogoSet",
+    "Session",
+    "__version__",
+    "brand_logos",
+    "connect",
+    "errors",
+]
+
+_HOMES = {
+    "LabelingJob": "gt_widgets.controller",
+    "LogoSet": "gt_widgets.datasets",
+    "Session": "gt_widgets.controller",
+    "brand_logos": "gt_widgets.datasets",
+    "connect": "gt_widgets.notebook",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        found: Any = version("gt-widgets")
+    elif name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

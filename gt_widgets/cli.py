@@ -1,0 +1,110 @@
+"""The command line: ``gt-widgets serve | stop | where | profile``.
+
+Layer: cli (the top).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gt_widgets.errors import GroundTruthError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command; errors are one sentence on stderr and exit status 2."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except GroundTruthError as error:
+        print(f"gt-widgets: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gt-widgets", description="Amazon SageMaker Ground Truth, locally."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve a state folder to any AWS client")
+    _add_root(serve)
+    serve.add_argument("--port", type=int, default=None, help="0: any free port")
+    serve.add_argument("--region", default="us-east-1")
+    serve.add_argument("--account-id", default="111122223333")
+    serve.add_argument(
+        "--insecure-any-key",
+        action="store_true",
+        help="take any AWS key pair; loopback only, for scripts that bring keys of their own",
+    )
+    serve.add_argument("--idle-exit", type=float, default=None, metavar="SECONDS")
+    serve.add_argument("--daemon", action="store_true", help=argparse.SUPPRESS)
+    serve.set_defaults(run=_serve)
+
+    stop = commands.add_parser("stop", help="end the engine of a state folder")
+    _add_root(stop)
+    stop.set_defaults(run=_stop)
+
+    where = commands.add_parser("where", help="start the engine if need be and say where it is")
+    _add_root(where)
+    where.set_defaults(run=_where)
+
+    profile = commands.add_parser(
+        "profile", help="print an AWS profile that points every AWS client at the local engine"
+    )
+    _add_root(profile)
+    profile.set_defaults(run=_profile)
+    return parser
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", type=Path, default=None, help="the state folder")
+
+
+def _root(arguments: argparse.Namespace) -> Path:
+    from gt_widgets.services.daemon import default_root
+
+    given: Path | None = arguments.root
+    return (given or default_root()).expanduser().absolute()
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from gt_widgets.services.serve import Options, serve
+
+    serve(
+        _root(arguments),
+        Options(
+            port=arguments.port,
+            region=arguments.region,
+            account_id=arguments.account_id,
+            insecure_any_key=arguments.insecure_any_key,
+            idle_exit_s=arguments.idle_exit,
+        ),
+    )
+
+
+def _stop(arguments: argparse.Namespace) -> None:
+    from gt_widgets.services.daemon import stop
+
+    root = _root(arguments)
+    print(f"stopped {root}" if stop(root) else f"no engine runs on {root}")  # noqa: T201
+
+
+def _where(arguments: argparse.Namespace) -> None:
+    from gt_widgets.services.daemon import ensure
+
+    print(ensure(_root(arguments)).url)  # noqa: T201
+
+
+def _profile(arguments: argparse.Namespace) -> None:
+    from gt_widgets.services.daemon import ensure
+    from gt_widgets.services.profile import profile_text
+
+    print(profile_text(ensure(_root(arguments))), end="")  # noqa: T201

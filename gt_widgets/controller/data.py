@@ -1,0 +1,164 @@
+"""Pictures in S3 and the input manifest that lists them.
+
+Layer: controller.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.errors import ValidationError
+from gt_widgets.schema.arns import s3_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["Dataset", "open_bucket", "picture_paths", "read_manifest", "upload"]
+
+_KINDS = (".jpg", ".jpeg", ".png")
+_SHOWN = 3
+_CORS = {
+    "CORSRules": [
+        {
+            "AllowedHeaders": [],
+            "AllowedMethods": ["GET"],
+            "AllowedOrigins": ["*"],
+            "ExposeHeaders": ["Access-Control-Allow-Origin"],
+        }
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An input manifest in S3 and what it lists.
+
+    Attributes
+    ----------
+    manifest_uri : str
+    lines : tuple of dict
+        Its lines, parsed.
+    categories : tuple of str
+        The label categories the data came with; empty if it came with none.
+    truth : mapping of file name to truth
+        Kept apart from what workers see: for judging, and for simulated workers.
+    """
+
+    manifest_uri: str
+    lines: tuple[Mapping[str, Any], ...]
+    categories: tuple[str, ...] = ()
+    truth: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __repr__(self) -> str:
+        shown = [json.dumps(line, ensure_ascii=False) for line in self.lines[:_SHOWN]]
+        rest = [f"... {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
+        head = f"{self.manifest_uri}: {len(self)} data object(s)"
+        return "\n  ".join([head, *shown, *rest])
+
+    def truth_of(self, object_id: int) -> Any:
+        """Return the truth of one data object.
+
+        Raises
+        ------
+        ValidationError
+            If there is none for it.
+        """
+        name = str(self.lines[object_id].get("source-ref", "")).rsplit("/", 1)[-1]
+        if name not in self.truth:
+            raise ValidationError(
+                f"There is no truth for data object {object_id} ({name or 'text'}). Simulated "
+                "workers need it: session.upload(folder, truth={file name: boxes or label})."
+            )
+        return self.truth[name]
+
+
+def open_bucket(s3: Any, name: str, region: str) -> str:
+    """Create a bucket if it is not there, with the CORS rule that AWS's workers' pages need."""
+    owned = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    if name not in owned:
+        place = {} if region == "us-east-1" else {"LocationConstraint": region}
+        s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration=_CORS)
+    return name
+
+
+def picture_paths(source: str | Path | Sequence[str | Path]) -> list[Path]:
+    """List the pictures of a folder by name, or the given files as they come.
+
+    Raises
+    ------
+    ValidationError
+        If a file is missing, or there is no JPEG or PNG.
+    """
+    if isinstance(source, str | Path):
+        folder = Path(source).expanduser()
+        if not folder.is_dir():
+            raise ValidationError(f"{folder} is not a folder. Give a folder or a list of files.")
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _KINDS)
+        if not found:
+            raise ValidationError(f"{folder} holds no picture ({', '.join(_KINDS)}).")
+        return found
+    paths = [Path(path).expanduser() for path in source]
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing or not paths:
+        raise ValidationError(f"not there: {', '.join(missing[:5]) or 'no file was given'}.")
+    return paths
+
+
+def upload(
+    s3: Any,
+    source: Any,
+    *,
+    bucket: str,
+    prefix: str,
+    truth: Mapping[str, Any] | None = None,
+) -> Dataset:
+    """Upload pictures and write the input manifest next to them.
+
+    Parameters
+    ----------
+    source : folder, list of files, or a set with ``paths``, ``categories`` and ``truth``
+        Such as ``gt_widgets.brand_logos(...)``.
+    prefix : str
+        Key prefix; the manifest becomes ``<prefix>/input.manifest``.
+
+    Raises
+    ------
+    ValidationError
+        If two files have one name.
+    """
+    paths = list(getattr(source, "paths", ())) or picture_paths(source)
+    names = [path.name for path in paths]
+    if len(set(names)) != len(names):
+        raise ValidationError("two of the files have the same name; rename one of them.")
+    with ThreadPoolExecutor(8) as pool:
+        uris = list(pool.map(partial(_put, s3, bucket, f"{prefix}/images"), paths))
+    lines = tuple({"source-ref": uri} for uri in uris)
+    key = f"{prefix}/input.manifest"
+    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    known = truth if truth is not None else getattr(source, "truth", {})
+    return Dataset(f"s3://{bucket}/{key}", lines, tuple(getattr(source, "categories", ())), known)
+
+
+def read_manifest(s3: Any, uri: str) -> Iterator[dict[str, Any]]:
+    """Stream the parsed lines of a manifest in S3."""
+    bucket, key = s3_parts(uri)
+    for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def _put(s3: Any, bucket: str, prefix: str, path: Path) -> str:
+    kind = mimetypes.guess_type(path.name)[0] or "binary/octet-stream"
+    s3.upload_file(str(path), bucket, f"{prefix}/{path.name}", ExtraArgs={"ContentType": kind})
+    return f"s3://{bucket}/{prefix}/{path.name}"

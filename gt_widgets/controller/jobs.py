@@ -1,0 +1,288 @@
+"""A labeling job in a notebook: watch it, label it, look at what it made.
+
+Layer: controller.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.results import Results
+from gt_widgets.controller.simulate import simulate
+from gt_widgets.errors import ValidationError
+from gt_widgets.pricing import Estimate, estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gt_widgets.controller.places import Place, Views
+    from gt_widgets.tree import Tree
+
+__all__ = ["LabelingJob", "check_categories"]
+
+_FINAL = {"Completed", "Failed", "Stopped"}
+_POLL_S = 0.5
+_POLL_AWS_S = 15.0
+
+
+class LabelingJob:
+    """One labeling job, here or on AWS; in a notebook it shows itself as a live card.
+
+    Parameters
+    ----------
+    boto_session : boto3.Session
+    place : Place
+    views : Views
+    name : str
+    data : Dataset, optional
+        What it was created from; read from the job's manifest if not given.
+    """
+
+    def __init__(
+        self,
+        boto_session: Any,
+        place: Place,
+        views: Views,
+        name: str,
+        data: Dataset | None = None,
+    ) -> None:
+        self._session, self._place, self._views = boto_session, place, views
+        self._sagemaker = boto_session.client("sagemaker")
+        self._s3 = boto_session.client("s3")
+        self._data = data
+        self.name = name
+        self._fixed = self.describe()
+        cognito = boto_session.client("cognito-idp")
+        self.results = Results(self._s3, cognito, self._fixed, self.data)
+
+    # --- where it is ------------------------------------------------------------------------------
+
+    def describe(self) -> dict[str, Any]:
+        """Return DescribeLabelingJob's answer."""
+        found: dict[str, Any] = self._sagemaker.describe_labeling_job(LabelingJobName=self.name)
+        return found
+
+    @property
+    def arn(self) -> str:
+        """The job's ARN."""
+        return str(self._fixed["LabelingJobArn"])
+
+    @property
+    def status(self) -> str:
+        """``LabelingJobStatus``, for example ``InProgress``."""
+        return str(self.describe()["LabelingJobStatus"])
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """``LabelCounters``, in data objects."""
+        found: dict[str, int] = self.describe()["LabelCounters"]
+        return found
+
+    @property
+    def manifest_uri(self) -> str:
+        """Where the output manifest lies."""
+        return str(self._fixed["LabelingJobOutput"]["OutputDatasetS3Uri"])
+
+    @property
+    def data(self) -> Dataset:
+        """The input manifest and what it lists."""
+        if self._data is None:
+            uri = self._fixed["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+            self._data = Dataset(uri, tuple(read_manifest(self._s3, uri)))
+        return self._data
+
+    def wait(self, *, timeout_s: float = 3600.0) -> str:
+        """Wait until the job is final and return its status; labeling goes on meanwhile.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Give up after this long; the job goes on.
+
+        Raises
+        ------
+        TimeoutError
+            With what the job waits for.
+        """
+        deadline = time.monotonic() + timeout_s
+        pause = _POLL_AWS_S if self._place.name == "AWS" else _POLL_S
+        while (status := self.status) not in _FINAL:
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"Labeling job {self.name!r} is still {status} after {timeout_s:.0f} s. "
+                    f"{self.next}"
+                )
+            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        return status
+
+    @property
+    def next(self) -> str:
+        """What happens next, in plain words."""
+        return str(self.card()["next"])
+
+    def stop(self) -> None:
+        """Stop the job; the labels up to now are kept. A stopped job cannot go on."""
+        self._sagemaker.stop_labeling_job(LabelingJobName=self.name)
+
+    def cost(self) -> Estimate:
+        """What the labels so far would cost on AWS, in numbers and words."""
+        described = self.describe()
+        counters = described["LabelCounters"]
+        human = described["HumanTaskConfig"]
+        return estimate(
+            counters["TotalLabeled"],
+            human_objects=counters["HumanLabeled"],
+            workers_per_object=human["NumberOfHumanWorkersPerDataObject"],
+        )
+
+    # --- labeling ---------------------------------------------------------------------------------
+
+    def label(self, worker: str = "") -> Any:
+        """Open the worker's page for this job in the notebook.
+
+        Parameters
+        ----------
+        worker : str
+            User name, filled into the sign-in.
+        """
+        place = self._place.only_here("Labeling in a notebook cell")
+        return self._views.worker(place, job_name=self.name, user_name=worker)
+
+    def simulate(
+        self,
+        workers: int | None = None,
+        *,
+        accuracy: float = 0.9,
+        box_jitter_px: float = 3.0,
+        seconds_per_task: float = 12.0,
+        seed: int = 0,
+    ) -> str:
+        """Let simulated workers do what is left of the job.
+
+        They take tasks and submit answers through the same door as people, and are called
+        simulated wherever their answers appear.
+
+        Parameters
+        ----------
+        workers : int, optional
+            As many as each object asks for, unless given.
+        accuracy : float in [0, 1]
+            Share of right answers.
+        box_jitter_px : float >= 0
+            Standard deviation of a box's edges, in image pixels.
+        seconds_per_task : float > 0
+            What their answers say, not what it takes.
+        seed : int
+            The same seed gives the same answers.
+
+        Returns
+        -------
+        str
+            What was done, in words.
+
+        Raises
+        ------
+        ValidationError
+            On AWS, or if there is no truth to answer from.
+        """
+        place = self._place.only_here("Simulating workers")
+        needed = self._fixed["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"]
+        return simulate(
+            place.portal,
+            self._fixed,
+            self.data,
+            workers=needed if workers is None else workers,
+            accuracy=accuracy,
+            box_jitter_px=box_jitter_px,
+            seconds_per_task=seconds_per_task,
+            seed=seed,
+        )
+
+    # --- results ----------------------------------------------------------------------------------
+
+    def output_manifest(self) -> pd.DataFrame:
+        """Return the output manifest as a table, one row per data object."""
+        return self.results.manifest()
+
+    def tree(self) -> Tree:
+        """Show the files that the job wrote to S3."""
+        return self.results.tree()
+
+    # --- in a notebook ----------------------------------------------------------------------------
+
+    def card(self) -> dict[str, Any]:
+        """Sum up the job as the card shows it (requester protocol ``card``)."""
+        if self._place.name == "AWS":
+            return self._aws_card()
+        portal = self._place.only_here("A card").portal
+        found: dict[str, Any] = portal.requester("card", {"job_name": self.name})
+        return found
+
+    def _aws_card(self) -> dict[str, Any]:
+        described = self.describe()
+        counters, human = described["LabelCounters"], described["HumanTaskConfig"]
+        cost = self.cost()
+        return {
+            "job_name": self.name,
+            "status": described["LabelingJobStatus"],
+            "task_type": human.get("PreHumanTaskLambdaArn", "").rsplit("-", 1)[-1],
+            "team": human["WorkteamArn"].rsplit("/", 1)[-1],
+            "counters": {
+                "total": counters["TotalLabeled"]
+                + counters["Unlabeled"]
+                + counters["FailedNonRetryableError"],
+                "human_labeled": counters["HumanLabeled"],
+                "machine_labeled": counters["MachineLabeled"],
+                "failed": counters["FailedNonRetryableError"],
+                "unlabeled": counters["Unlabeled"],
+            },
+            "batch": {"iteration": 0, "objects": 0, "tasks_done": 0, "tasks_total": 0, "leased": 0},
+            "workers": [],
+            "cost": {
+                "so_far_usd": cost.total_usd,
+                "estimate_usd": cost.total_usd,
+                "explanation": str(cost),
+            },
+            "next": "AWS does not say what the job waits for; workers see it in their portal.",
+            "failure_reason": described.get("FailureReason"),
+            "manifest_uri": self.manifest_uri,
+            "created_at": described["CreationTime"].timestamp(),
+            "now": time.time(),
+            "seconds_per_task": None,
+            "recent": [],
+            "categories": [],
+        }
+
+    def __repr__(self) -> str:
+        card = self.card()
+        counters = card["counters"]
+        labeled = counters["human_labeled"] + counters["machine_labeled"]
+        failed = f", {counters['failed']} failed" if counters["failed"] else ""
+        return (
+            f"Labeling job {self.name!r} ({self._place.name}): {card['status']}, "
+            f"{labeled} of {counters['total']} labeled{failed}\n  {card['next']}"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        card = self.card()
+        view = self._views.card(self._place, job_name=self.name, snapshot=card)
+        return view._repr_mimebundle_(**kwargs)
+
+
+def check_categories(categories: Any, data: Dataset) -> list[str]:
+    """Return the label categories of a job: those given, else those the data came with.
+
+    Raises
+    ------
+    ValidationError
+        If there are none.
+    """
+    found = [str(category) for category in (categories or data.categories)]
+    if not found:
+        raise ValidationError(
+            "categories are missing: give the labels workers choose from, for example "
+            "categories=['DHL', 'RedBull']."
+        )
+    return found

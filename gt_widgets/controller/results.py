@@ -1,0 +1,166 @@
+"""Looking at what a job made: tables, pictures, charts, files.
+
+Layer: controller. Everything is read from S3, so it works on the output of AWS as well.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.schema.arns import s3_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from gt_widgets.tree import Tree
+
+__all__ = ["Results"]
+
+_RESPONSE = re.compile(r"/worker-response/iteration-(\d+)/(\d+)/[^/]+\.json\Z")
+
+
+class Results:
+    """What one labeling job wrote below ``<S3OutputPath>/<job>/``.
+
+    Parameters
+    ----------
+    s3, cognito : boto3 clients
+    described : dict
+        DescribeLabelingJob's answer.
+    data : Dataset
+    """
+
+    def __init__(self, s3: Any, cognito: Any, described: dict[str, Any], data: Dataset) -> None:
+        self._s3, self._cognito, self._data = s3, cognito, data
+        self._manifest_uri = str(described["LabelingJobOutput"]["OutputDatasetS3Uri"])
+        self._label_attribute = str(described["LabelAttributeName"])
+        bucket, key = s3_parts(self._manifest_uri)
+        self._bucket, self._prefix = bucket, key.removesuffix("manifests/output/output.manifest")
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the parsed lines of the output manifest, in input order."""
+        return list(read_manifest(self._s3, self._manifest_uri))
+
+    def manifest(self) -> pd.DataFrame:
+        """One row per data object; see ``gt_widgets.query.manifest_frame``."""
+        from gt_widgets.query import manifest_frame
+
+        return manifest_frame(self.lines(), self._label_attribute)
+
+    def boxes(self) -> pd.DataFrame:
+        """One row per box; see ``gt_widgets.query.boxes_frame``."""
+        from gt_widgets.query import boxes_frame
+
+        return boxes_frame(self.lines(), self._label_attribute)
+
+    def responses(self) -> pd.DataFrame:
+        """One row per worker response; see ``gt_widgets.query.worker_frame``."""
+        from gt_widgets.query import worker_frame
+
+        latest: dict[str, str] = {}
+        for entry in self._objects():
+            found = _RESPONSE.search(entry["Key"])
+            if found:
+                latest[found[2]] = max(latest.get(found[2], ""), entry["Key"])
+        keys = sorted(latest, key=int)
+        with ThreadPoolExecutor(8) as pool:
+            bodies = list(pool.map(self._read, (latest[object_id] for object_id in keys)))
+        documents = {
+            object_id: json.loads(body) for object_id, body in zip(keys, bodies, strict=True)
+        }
+        return worker_frame(documents, names=self._names(documents))
+
+    def tree(self) -> Tree:
+        """Show the job's files as a tree."""
+        from gt_widgets.tree import Tree
+
+        entries = (
+            (
+                entry["Key"].removeprefix(self._prefix),
+                entry["Size"],
+                entry["LastModified"].timestamp(),
+            )
+            for entry in self._objects()
+        )
+        return Tree(entries, title=f"s3://{self._bucket}/{self._prefix}")
+
+    def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
+        """Draw pictures with their labels; failed and unlabeled objects are left out."""
+        from PIL import Image
+
+        from gt_widgets.charts import Picture, gallery
+
+        manifest, boxes = self.manifest(), self.boxes()
+        shown = []
+        labeled = manifest[manifest["status"] == "labeled"].head(count)
+        for row in labeled.to_dict("records"):
+            bucket, key = s3_parts(str(row["source"]))
+            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            image = Image.open(io.BytesIO(body), formats=("JPEG", "PNG"))
+            own: Any = boxes[boxes["object_id"] == row["object_id"]].to_dict("records")
+            caption = ": ".join(str(row[k]) for k in ("object_id", "label") if row[k])
+            shown.append(Picture(image, tuple(own), caption))
+        return gallery(shown, columns=columns, categories=self._categories(manifest))
+
+    def label_counts(self) -> Figure:
+        """Draw how often each label was given."""
+        from gt_widgets.charts import label_bars
+        from gt_widgets.query import label_counts
+
+        return label_bars(label_counts(self.manifest()))
+
+    def workers(self) -> Figure:
+        """Draw tasks and time per task of each worker."""
+        from gt_widgets.charts import worker_bars
+        from gt_widgets.query import time_per_task
+
+        return worker_bars(time_per_task(self.responses()))
+
+    def agreement(self) -> Figure:
+        """Draw how far each two workers agree. Agreement is not accuracy."""
+        from gt_widgets.charts import agreement_heat_map
+        from gt_widgets.query import agreement
+
+        return agreement_heat_map(agreement(self.responses()))
+
+    def _names(self, documents: dict[str, Any]) -> dict[str, str]:
+        """User names by Cognito ``sub``, for the people this account can look up."""
+        identities = {
+            (entry["identityData"]["issuer"].rsplit("/", 1)[-1], entry["identityData"]["sub"])
+            for document in documents.values()
+            for answer in document.get("answers", ())
+            if "identityData" in (entry := answer.get("workerMetadata", {}))
+        }
+        return {sub: name for pool, sub in identities for name in self._user_names(pool, sub)}
+
+    def _user_names(self, pool_id: str, sub: str) -> list[str]:
+        from botocore.exceptions import ClientError
+
+        try:
+            found = self._cognito.list_users(UserPoolId=pool_id, Filter=f'sub = "{sub}"')
+        except ClientError:
+            return []
+        return [user["Username"] for user in found["Users"]]
+
+    def _categories(self, manifest: pd.DataFrame) -> list[str]:
+        seen = {name for names in manifest["labels"] for name in names}
+        return [*self._data.categories, *sorted(seen - set(self._data.categories))]
+
+    def _objects(self) -> Iterator[dict[str, Any]]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix
+        )
+        for page in pages:
+            yield from page.get("Contents", ())
+
+    def _read(self, key: str) -> bytes:
+        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        return body

@@ -1,0 +1,133 @@
+"""Simulated workers at work: they claim and submit through the worker protocol, like people.
+
+Layer: controller.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.schema.tasks import task_type_of
+from gt_widgets.simulation import (
+    SimulatedWorker,
+    answer_boxes,
+    answer_class,
+    simulated_team,
+    time_spent_s,
+)
+
+if TYPE_CHECKING:
+    from gt_widgets.controller.data import Dataset
+    from gt_widgets.services.portal_client import PortalClient
+
+__all__ = ["simulate"]
+
+_PAUSE_S = 0.05
+_PATIENCE_S = 5.0
+"""Stop when nobody of the team got a task for this long: others hold what is left."""
+
+
+def simulate(
+    portal: PortalClient,
+    described: dict[str, Any],
+    data: Dataset,
+    *,
+    workers: int,
+    accuracy: float,
+    box_jitter_px: float,
+    seconds_per_task: float,
+    seed: int,
+) -> str:
+    """Do what is left of a job with simulated workers and say what was done.
+
+    Raises
+    ------
+    ValidationError
+        If there is no truth to answer from, or a parameter lies outside its range.
+    """
+    team = simulated_team(
+        workers,
+        accuracy=accuracy,
+        box_jitter_px=box_jitter_px,
+        seconds_per_task=seconds_per_task,
+        seed=seed,
+    )
+    data.truth_of(0)  # refuse before any worker is made
+    name = described["LabelingJobName"]
+    arn = described["HumanTaskConfig"]["WorkteamArn"]
+    sessions = {
+        worker.name: portal.requester(
+            "simulated_worker", {"workteam_arn": arn, "user_name": worker.name}
+        )["session"]
+        for worker in team
+    }
+    hands = _Hands(portal, described, data)
+    done = _work(hands, name, team, sessions)
+    status = portal.requester("card", {"job_name": name})
+    return (
+        f"{done} answer(s) by {workers} simulated worker(s) (accuracy {accuracy:.0%}, seed "
+        f"{seed}). Job {name!r} is {status['status']}. {status['next']}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """What every simulated worker of one job works with."""
+
+    portal: PortalClient
+    described: dict[str, Any]
+    data: Dataset
+
+
+def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[str, str]) -> int:
+    """Take turns until the job ends, or what is left is in other hands."""
+    done, idle_since = 0, time.monotonic()
+    while True:
+        states = []
+        for worker in team:
+            claimed = hands.portal.worker("claim", {"job_name": name}, sessions[worker.name])
+            states.append(claimed["state"])
+            for task in claimed["tasks"]:
+                _answer(hands, worker, task, sessions[worker.name])
+                done, idle_since = done + 1, time.monotonic()
+        if all(state == "finished" for state in states):
+            return done
+        if all(state != "tasks" for state in states):
+            if time.monotonic() - idle_since > _PATIENCE_S:
+                return done
+            time.sleep(_PAUSE_S)
+
+
+def _answer(hands: _Hands, worker: SimulatedWorker, task: dict[str, Any], session: str) -> None:
+    truth = hands.data.truth_of(int(task["object_id"]))
+    rng = worker.rng(task["object_id"])
+    categories = task["categories"]
+    kind = task_type_of(hands.described["HumanTaskConfig"]["PreHumanTaskLambdaArn"])
+    if kind.name == "bounding-box":
+        size = (task["picture"]["width"], task["picture"]["height"])
+        known = [box for box in truth if box["label"] in categories]
+        content = answer_boxes(known, worker=worker, rng=rng, size=size, categories=categories)
+    else:
+        content = answer_class(_main_label(truth), worker=worker, rng=rng, categories=categories)
+    hands.portal.worker(
+        "submit",
+        {
+            "task_id": task["task_id"],
+            "lease": task["lease"],
+            "content": content,
+            "time_spent_s": time_spent_s(worker, rng),
+            "key": uuid.uuid4().hex,
+        },
+        session,
+    )
+
+
+def _main_label(truth: Any) -> str:
+    """Return the class of a picture: the truth itself, or the label of its largest box."""
+    if isinstance(truth, str):
+        return truth
+    largest = max(truth, key=lambda box: box["width"] * box["height"], default=None)
+    return str(largest["label"]) if largest else "none"

@@ -1,0 +1,92 @@
+"""``connect``: where everything is put together for a notebook.
+
+Layer: notebook (the top; it alone knows both the controller and the widgets).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from gt_widgets.controller import AwsPlace, LocalPlace, Session
+from gt_widgets.errors import AccessDeniedError, ValidationError
+from gt_widgets.widgets import NotebookViews
+
+__all__ = ["connect"]
+
+
+def connect(
+    place: str = "local",
+    *,
+    root: str | Path | None = None,
+    profile: str | None = None,
+    region: str | None = None,
+    role: str | None = None,
+) -> Session:
+    """Open a session on the local engine, or on AWS.
+
+    Parameters
+    ----------
+    place : {"local", "aws"}
+    root : path, optional
+        State folder of the local engine; ``GT_WIDGETS_ROOT`` or
+        ``~/.local/share/gt-widgets`` unless given. Its engine is started if it does not run.
+    profile, region : str, optional
+        For AWS, as boto3 has them.
+    role : str, optional
+        ARN of the role that jobs on AWS run with.
+
+    Raises
+    ------
+    ValidationError
+        If ``place`` is neither, or AWS needs a region.
+    AccessDeniedError
+        If AWS does not take the credentials.
+    EngineUnreachableError
+        If the local engine cannot be started.
+
+    Examples
+    --------
+    >>> session = connect()  # doctest: +SKIP
+    >>> session  # doctest: +SKIP
+    Ground Truth LOCAL, engine http://127.0.0.1:40123, folder /home/ana/.local/share/gt-widgets
+    """
+    if place == "local":
+        return _connect_local(root)
+    if place == "aws":
+        return _connect_aws(profile, region, role)
+    raise ValidationError(f"place must be 'local' or 'aws', not {place!r}.")
+
+
+def _connect_local(root: str | Path | None) -> Session:
+    from gt_widgets.services.daemon import default_root, ensure
+    from gt_widgets.services.portal_client import PortalClient
+    from gt_widgets.services.profile import local_session
+
+    folder = (Path(root) if root else default_root()).expanduser().absolute()
+    heal = partial(ensure, folder)
+    endpoint = heal()
+    place = LocalPlace(endpoint, folder, PortalClient(heal))
+    return Session(local_session(endpoint, heal=heal), place, NotebookViews())
+
+
+def _connect_aws(profile: str | None, region: str | None, role: str | None) -> Session:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if not session.region_name:
+            raise ValidationError(
+                "AWS needs a region: gt.connect('aws', region='us-east-1'), or set one in the "
+                "profile."
+            )
+        account = session.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise AccessDeniedError(
+            f"AWS did not take the credentials: {error}. Sign in (aws configure, aws sso login), "
+            "or work without AWS: gt.connect()."
+        ) from error
+    return Session(
+        session, AwsPlace(str(session.region_name), str(account)), NotebookViews(), role=role
+    )

@@ -1,0 +1,126 @@
+"""The engine's own routes beside the AWS endpoint: ``/_gt/worker/<op>``, ``/_gt/requester/<op>``.
+
+Layer: services. They carry ``docs/reference/worker-protocol.md`` over loopback HTTP. The engine
+token of ``endpoint.json`` opens them; what a worker may do, the worker's session alone decides.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from gt_widgets.engine.worker import PictureBytes
+from gt_widgets.errors import AccessDeniedError, GroundTruthError, WorkerError
+from gt_widgets.services.portal_client import MAX_BODY_BYTES
+from gt_widgets.services.wire.message import HttpResponse
+
+if TYPE_CHECKING:
+    from gt_widgets.engine import Engine
+    from gt_widgets.services.wire.message import HttpRequest
+
+__all__ = ["PORTAL_PATH", "PrivateRoutes"]
+
+_LOG = logging.getLogger(__name__)
+_PREFIX = "/_gt/"
+_SERVER_ERROR = 500
+PORTAL_PATH = "/_gt/portal"
+"""Where invitation mails and ``SubDomain`` point."""
+
+
+class PrivateRoutes:
+    """Answers requests below ``/_gt/``.
+
+    Parameters
+    ----------
+    engine : Engine
+    token : str
+        What ``Authorization: Bearer`` must carry.
+    """
+
+    def __init__(self, engine: Engine, *, token: str) -> None:
+        self._engine, self._token = engine, token
+
+    def handle(self, request: HttpRequest) -> HttpResponse | None:
+        """Answer a request; None if its path is not below ``/_gt/``."""
+        if not request.path.startswith(_PREFIX):
+            return None
+        if request.path == PORTAL_PATH:
+            return HttpResponse(200, _PAGE_HEADERS, _PORTAL_PAGE)
+        try:
+            self._check_token(request)
+            return _response(self._answer(request))
+        except GroundTruthError as error:
+            return _error(error.code, str(error), error.status)
+        except Exception as error:  # noqa: BLE001  the page gets a sentence, the log the traceback
+            _LOG.exception("%s %s", request.method, request.path)
+            return _error("InternalFailure", f"The engine stumbled: {error!r}", _SERVER_ERROR)
+
+    def _check_token(self, request: HttpRequest) -> None:
+        given = request.headers.get("authorization") or ""
+        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            error = AccessDeniedError("The engine token is missing or wrong.")
+            error.status = 403
+            raise error
+
+    def _answer(self, request: HttpRequest) -> Any:
+        scope, _, operation = request.path.removeprefix(_PREFIX).partition("/")
+        session = request.headers.get("x-gt-session")
+        if scope == "hello":
+            return self._engine.requester.call("hello", {})
+        operation, _, task_id = operation.partition("/")
+        if scope == "worker" and operation == "picture" and request.method == "GET":
+            args = {**dict(parse_qsl(request.query)), "task_id": unquote(task_id)}
+            return self._engine.worker.call("picture", args, session)
+        if scope not in {"worker", "requester"} or request.method != "POST":
+            raise WorkerError(f"There is no {request.method} {request.path[:80]} here.")
+        args = _arguments(request)
+        if scope == "worker":
+            return self._engine.worker.call(operation, args, session)
+        return self._engine.requester.call(operation, args)
+
+
+def _arguments(request: HttpRequest) -> dict[str, Any]:
+    body = request.body.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        raise WorkerError(f"The call has more than {MAX_BODY_BYTES} bytes.")
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise WorkerError(f"The body is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise WorkerError("The body must be one JSON object.")
+    return found
+
+
+def _response(result: Any) -> HttpResponse:
+    if isinstance(result, PictureBytes):
+        headers = [
+            ("Content-Type", result.content_type),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "private, no-store"),
+        ]
+        return HttpResponse(200, headers, result.data)
+    return HttpResponse(200, _JSON, json.dumps({"ok": result}).encode())
+
+
+def _error(code: str, message: str, status: int) -> HttpResponse:
+    body = json.dumps({"error": {"code": code, "message": message}}).encode()
+    return HttpResponse(status, _JSON, body)
+
+
+_JSON = [("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
+_PAGE_HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_PORTAL_PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Ground Truth</title>
+<style>body{font:16px/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}</style>
+<h1>Ground Truth, local engine</h1>
+<p>This engine is running. Its workers label inside the notebook: open the notebook that invited
+you and run <code>job.label(worker="your user name")</code>, then sign in there with the user
+name and the temporary password of your invitation.</p></html>
+"""

@@ -1,0 +1,121 @@
+"""AWS settings that point clients at the local engine, and at nothing else.
+
+Layer: services. The global endpoint is always set, so that a service the engine does not have gets
+a clean ``NotImplemented`` from it instead of reaching real AWS: local mode fails closed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import HTTPClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gt_widgets.services.daemon import Endpoint
+
+__all__ = ["environment", "local_session", "profile_text"]
+
+# the engine heals within a second or two of a kill; eight attempts with backoff outlast that
+_RETRIES = {"mode": "standard", "total_max_attempts": 8}
+
+
+def profile_text(endpoint: Endpoint, name: str = "gt-local") -> str:
+    """Text for ``~/.aws/config``: one profile with a ``services`` section."""
+    return f"""[profile {name}]
+region = {endpoint.region}
+aws_access_key_id = {endpoint.access_key}
+aws_secret_access_key = {endpoint.secret_key}
+endpoint_url = {endpoint.url}
+services = {name}
+s3 =
+  addressing_style = path
+  signature_version = s3v4
+
+[services {name}]
+s3 =
+  endpoint_url = {endpoint.url}
+sagemaker =
+  endpoint_url = {endpoint.url}
+"""
+
+
+def environment(endpoint: Endpoint) -> dict[str, str]:
+    """Environment variables for a child process: the AWS CLI, a script in another language."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_ACCESS_KEY_ID": endpoint.access_key,
+        "AWS_SECRET_ACCESS_KEY": endpoint.secret_key,
+        "AWS_DEFAULT_REGION": endpoint.region,
+        "AWS_REGION": endpoint.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+class _LocalSession(boto3.Session):  # type: ignore[misc]
+    """A boto3 session whose every client speaks to one local endpoint."""
+
+    def __init__(self, endpoint: Endpoint, heal: Callable[[], object]) -> None:
+        core = botocore.session.Session()
+        # nothing of the user's own AWS set-up takes part: no profile, no config file
+        core.set_config_variable("profile", None)
+        core.set_config_variable("config_file", "/dev/null")
+        core.set_config_variable("credentials_file", "/dev/null")
+        core.set_credentials(endpoint.access_key, endpoint.secret_key)
+        core.set_config_variable("region", endpoint.region)
+        core.get_component("event_emitter").register_first(
+            "needs-retry", partial(_heal_before_retry, heal)
+        )
+        super().__init__(botocore_session=core)
+        self._endpoint = endpoint
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        return super().client(*args, **self._local(kwargs))
+
+    def resource(self, *args: Any, **kwargs: Any) -> Any:
+        return super().resource(*args, **self._local(kwargs))
+
+    def _local(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Send a client here even where its caller names an endpoint of AWS (SDKs do for STS)."""
+        config = Config(
+            signature_version=None,
+            retries=_RETRIES,
+            connect_timeout=5,
+            proxies={},
+            s3={"addressing_style": "path"},
+        )
+        given = kwargs.get("config")
+        return {
+            **kwargs,
+            "endpoint_url": self._endpoint.url,
+            "config": given.merge(config) if given else config,
+        }
+
+
+def local_session(
+    endpoint: Endpoint, *, heal: Callable[[], object] = lambda: None
+) -> boto3.Session:
+    """Return a boto3 session for the local engine.
+
+    Every client it makes goes to ``endpoint``, also clients of services that the engine does not
+    have: nothing can reach AWS by accident.
+
+    Parameters
+    ----------
+    heal : callable
+        Called when the engine cannot be reached, before botocore tries again; for example
+        ``partial(ensure, root)``. The engine comes back on the same port with the same keys.
+    """
+    return _LocalSession(endpoint, heal)
+
+
+def _heal_before_retry(
+    heal: Callable[[], object], *, caught_exception: Exception | None = None, **_: Any
+) -> None:
+    if isinstance(caught_exception, HTTPClientError):
+        heal()

@@ -1,0 +1,140 @@
+"""The engine process: own the folder, bind the port, serve until told to end.
+
+Layer: services.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
+from gt_widgets.errors import StoreError
+from gt_widgets.services import cognito, iam, logs, s3, sagemaker, sts
+from gt_widgets.services.daemon import keys_of, own, publish
+from gt_widgets.services.http import EndpointServer
+from gt_widgets.services.private import PORTAL_PATH, PrivateRoutes
+from gt_widgets.services.wire.dispatcher import Dispatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import FrameType, ModuleType
+
+__all__ = ["SERVICES", "Options", "local_dispatcher", "serve"]
+
+_LOG = logging.getLogger(__name__)
+
+SERVICES: Mapping[str, ModuleType] = {
+    "cognito-idp": cognito,
+    "iam": iam,
+    "logs": logs,
+    "s3": s3,
+    "sagemaker": sagemaker,
+    "sts": sts,
+}
+"""botocore's service name to the module with one function per operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to serve. ``port`` None keeps the folder's port of last time, 0 takes any free one."""
+
+    port: int | None = None
+    region: str = DEFAULT_REGION
+    account_id: str = DEFAULT_ACCOUNT
+    insecure_any_key: bool = False
+    idle_exit_s: float | None = None
+
+
+def local_dispatcher(
+    engine: Engine, credentials: Mapping[str, str], *, insecure_any_key: bool = False
+) -> Dispatcher:
+    """Return the AWS wire over an engine, for whatever carrier."""
+    return Dispatcher(
+        engine,
+        SERVICES,
+        credentials,
+        clock=engine.clock,
+        new_id=engine.new_id,
+        insecure_any_key=insecure_any_key,
+    )
+
+
+def serve(root: Path, options: Options) -> None:
+    """Serve a state folder until SIGTERM or SIGINT.
+
+    Prints ``Ground Truth endpoint: http://127.0.0.1:PORT`` as its first line.
+
+    Raises
+    ------
+    StoreError
+        If another process owns the folder, or it cannot be used.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    with own(root):
+        engine = Engine(root, region=options.region, account_id=options.account_id)
+        server = _bind(root, engine, options)
+        print(f"Ground Truth endpoint: {server.url}", flush=True)  # noqa: T201
+        ended = threading.Event()
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            ended.set()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        engine.start()
+        server.start()
+        try:
+            _wait(root, ended, engine, server, options.idle_exit_s)
+        finally:
+            server.close()
+            engine.close()
+    sys.stdout.flush()
+
+
+def _bind(root: Path, engine: Engine, options: Options) -> EndpointServer:
+    """Bind the port, then publish it: an endpoint file never names somebody else's port."""
+    keys = keys_of(root, region=options.region, account_id=options.account_id)
+    dispatcher = local_dispatcher(
+        engine,
+        {keys.access_key: keys.secret_key},
+        insecure_any_key=options.insecure_any_key,
+    )
+    routes = PrivateRoutes(engine, token=keys.token)
+    wanted = keys.port if options.port is None else options.port
+    try:
+        server = EndpointServer(dispatcher, port=wanted, extra=routes.handle)
+    except OSError as error:
+        if options.port is not None:
+            raise StoreError(f"port {wanted} cannot be bound: {error}. Use --port 0.") from error
+        _LOG.warning("port %s is taken by another program; taking a free one", wanted)
+        server = EndpointServer(dispatcher, port=0, extra=routes.handle)
+    publish(root, keys, url=server.url, store_id=engine.store_id)
+    engine.portal_url = f"{server.url}{PORTAL_PATH}"
+    return server
+
+
+def _wait(
+    root: Path,
+    ended: threading.Event,
+    engine: Engine,
+    server: EndpointServer,
+    idle_exit_s: float | None,
+) -> None:
+    while not ended.wait(1.0):
+        if not (root / "endpoint.json").exists():
+            _LOG.warning("%s was removed: ending", root)
+            return
+        idle_s = engine.clock() - server.last_request_at
+        if idle_exit_s is None or idle_s <= idle_exit_s:
+            continue
+        if not any(engine.jobs.active()):
+            _LOG.info("idle for %.0f s, no job active: ending", idle_s)
+            return

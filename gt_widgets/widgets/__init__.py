@@ -1,0 +1,53 @@
+"""What shows itself in a notebook cell: the worker's page, the job card, the outbox.
+
+Layer: widgets (above the controller, which gets them as its ``Views``). Names are imported when
+first used: anywidget and ipywidgets take half a second.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gt_widgets.controller import LocalPlace, Place
+    from gt_widgets.widgets.job_card import JobCard
+    from gt_widgets.widgets.outbox import OutboxWidget
+    from gt_widgets.widgets.worker import WorkerWidget
+
+__all__ = ["JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
+
+_HOMES = {
+    "JobCard": "gt_widgets.widgets.job_card",
+    "OutboxWidget": "gt_widgets.widgets.outbox",
+    "WorkerWidget": "gt_widgets.widgets.worker",
+}
+
+
+class NotebookViews:
+    """The controller's ``Views``: what a session and a labeling job show of themselves."""
+
+    def worker(self, place: LocalPlace, *, job_name: str, user_name: str) -> WorkerWidget:
+        """Return the worker's page for one job."""
+        from gt_widgets.widgets.worker import WorkerWidget
+
+        return WorkerWidget(place.portal, job_name=job_name, user_name=user_name)
+
+    def card(self, place: Place, *, job_name: str, snapshot: dict[str, Any]) -> JobCard:
+        """Return a job card that updates itself; on AWS it stays as it is."""
+        from gt_widgets.widgets.job_card import JobCard
+
+        portal = place.only_here("A live card").portal if place.name == "LOCAL" else None
+        return JobCard(portal, job_name=job_name, snapshot=snapshot)
+
+    def outbox(self, place: LocalPlace) -> OutboxWidget:
+        """Return the local outbox with the invitation mails."""
+        from gt_widgets.widgets.outbox import OutboxWidget
+
+        return OutboxWidget(place.portal)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

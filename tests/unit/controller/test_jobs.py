@@ -1,0 +1,112 @@
+"""A job's life in a notebook: simulate, wait, look at the results."""
+
+import time
+
+import pytest
+
+from gt_widgets.controller import AwsPlace
+from gt_widgets.errors import ValidationError
+from gt_widgets.geometry import iou_matrix
+
+
+@pytest.fixture(scope="module")
+def done(session, team, data):
+    """A job of three workers per object, done by simulated ones."""
+    job = session.create_labeling_job("done", data, team=team, workers_per_object=3)
+    job.simulate(accuracy=1.0, box_jitter_px=1.0, seed=1)
+    assert job.wait(timeout_s=60) == "Completed"
+    return job
+
+
+def test_perfect_simulated_workers_find_the_logos_where_they_are(done, data):
+    boxes = done.results.boxes()
+    for object_id, line in enumerate(data.lines):
+        truth = data.truth[line["source-ref"].rsplit("/", 1)[1]]
+        found = boxes[boxes["object_id"] == str(object_id)]
+        assert sorted(found["label"]) == sorted(box["label"] for box in truth)
+        if truth:
+            sides = ["left", "top", "width", "height"]
+            overlap = iou_matrix(
+                found[sides].to_numpy(float), [[box[side] for side in sides] for box in truth]
+            )
+            assert overlap.max(axis=1).min() > 0.6
+
+
+def test_the_output_manifest_is_a_table_with_a_row_per_object(done):
+    manifest = done.output_manifest()
+    assert list(manifest["status"]) == ["labeled"] * 12
+    assert set(manifest["human_annotated"]) == {"yes"}
+
+
+def test_simulated_workers_are_called_simulated_in_responses_and_on_the_card(done):
+    responses = done.results.responses()
+    assert set(responses["worker_id"]) == {"simulated-1", "simulated-2", "simulated-3"}
+    assert len(responses) == 36
+    assert all(worker["simulated"] for worker in done.card()["workers"])
+
+
+def test_charts_gallery_and_tree_show_the_job(done):
+    for figure in (
+        done.results.gallery(4),
+        done.results.label_counts(),
+        done.results.workers(),
+        done.results.agreement(),
+    ):
+        assert figure._repr_png_().startswith(b"\x89PNG")
+    assert "output.manifest" in repr(done.tree())
+    assert "consolidation-response" in repr(done.tree())
+
+
+def test_the_cost_is_that_of_the_labeled_objects(done):
+    assert done.cost().total_usd == pytest.approx(12 * 0.08)
+
+
+def test_a_job_tells_its_state_in_words(done):
+    assert "Completed, 12 of 12 labeled" in repr(done)
+    assert done.manifest_uri in done.next
+
+
+def test_the_same_seed_gives_the_same_labels(session, team, data):
+    def labels(name):
+        job = session.create_labeling_job(name, data, team=team)
+        job.simulate(accuracy=0.7, seed=5)
+        assert job.wait(timeout_s=60) == "Completed"
+        return job.results.boxes()[["object_id", "label", "left", "top"]].to_dict("records")
+
+    assert labels("seed-a") == labels("seed-b")
+
+
+def test_classes_are_simulated_from_a_truth_of_labels(session, team, data, logos):
+    truth = {path.name: logos.categories[i % 2] for i, path in enumerate(logos.paths)}
+    pictures = session.upload(logos.paths, name="classes", truth=truth)
+    job = session.create_labeling_job(
+        "classes", pictures, team=team, task="image-classification",
+        categories=logos.categories, workers_per_object=3,
+    )  # fmt: skip
+    job.simulate(accuracy=1.0)
+    assert job.wait(timeout_s=60) == "Completed"
+    manifest = job.output_manifest()
+    assert list(manifest["label"]) == [truth[path.name] for path in logos.paths]
+    assert manifest["confidence"].between(0.05, 0.95).all()
+
+
+def test_simulating_without_truth_says_how_to_give_it(session, team, logos):
+    bare = session.upload(logos.paths[:2], name="bare")
+    job = session.create_labeling_job("bare", bare, team=team, categories=["x"])
+    with pytest.raises(ValidationError, match="truth="):
+        job.simulate()
+
+
+def test_waiting_in_vain_says_what_the_job_waits_for(session, team, data):
+    job = session.create_labeling_job("waits", data, team=team)
+    started = time.monotonic()
+    with pytest.raises(TimeoutError, match="wait for workers"):
+        job.wait(timeout_s=0.2)
+    assert time.monotonic() - started < 30
+    job.stop()
+    assert job.wait(timeout_s=30) == "Stopped"
+
+
+def test_labeling_in_a_cell_is_refused_on_aws_with_what_to_do():
+    with pytest.raises(ValidationError, match="portal"):
+        AwsPlace("us-east-1", "123456789012").only_here("Labeling in a notebook cell")

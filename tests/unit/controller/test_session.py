@@ -1,0 +1,100 @@
+"""The verbs of the workshop, against a real engine process."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+import gt_widgets as gt
+from gt_widgets.errors import AccessDeniedError, ValidationError
+
+
+def test_a_session_says_where_it_runs(session):
+    assert "LOCAL" in repr(session)
+    assert session.place.endpoint.url in repr(session)
+
+
+def test_a_team_is_made_once_and_later_runs_add_who_is_missing(session, team):
+    again = session.create_private_team("brand-logos", workers=["ana", "cora"])
+    assert again.arn == team.arn
+    assert again.workers == ("ana", "ben", "cora")
+    subjects = [mail["to"] for mail in session.place.portal.requester("outbox")["mails"]]
+    assert sorted(subjects) == ["ana@example.com", "ben@example.com", "cora@example.com"]
+
+
+def test_a_bucket_gets_the_cors_rule_that_worker_pages_need(session):
+    bucket = session.create_bucket()
+    (rule,) = session.client("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule["AllowedMethods"] == ["GET"]
+    assert session.create_bucket() == bucket
+
+
+def test_the_manifest_lists_the_pictures_by_name_and_shows_its_first_lines(data, logos):
+    names = [line["source-ref"].rsplit("/", 1)[1] for line in data.lines]
+    assert names == sorted(path.name for path in logos.paths)
+    assert "12 data object(s)" in repr(data)
+    assert "9 more" in repr(data)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("/nowhere", "is not a folder"), ([], "no file was given"), (["/no/a.jpg"], "/no/a.jpg")],
+)
+def test_pictures_that_are_not_there_are_named(session, source, words):
+    with pytest.raises(ValidationError, match=words):
+        session.upload(source)
+
+
+def test_two_files_of_one_name_are_refused(session, tmp_path):
+    paths = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "x.jpg")
+        paths[-1].write_bytes(b"x")
+    with pytest.raises(ValidationError, match="the same name"):
+        session.upload(paths)
+
+
+def test_a_job_without_a_team_says_what_is_missing(session, data):
+    fresh = gt.connect(root=session.place.root)
+    with pytest.raises(ValidationError, match="create_private_team"):
+        fresh.create_labeling_job("no-team", data)
+
+
+def test_a_job_without_categories_says_what_is_missing(session, team, data):
+    bare = type(data)(data.manifest_uri, data.lines)
+    with pytest.raises(ValidationError, match="categories"):
+        session.create_labeling_job("no-labels", bare, team=team)
+
+
+def test_a_task_type_that_does_not_exist_lists_those_that_do(session, team, data):
+    with pytest.raises(ValidationError, match="bounding-box, image-classification"):
+        session.create_labeling_job("odd", data, team=team, task="polygon")
+
+
+def test_a_name_is_used_once_unless_a_unique_one_is_asked_for(session, team, data):
+    first = session.create_labeling_job("twice", data, team=team)
+    with pytest.raises(ClientError, match="ResourceInUse"):
+        session.create_labeling_job("twice", data, team=team)
+    assert session.create_labeling_job("twice", data, team=team, unique=True).name == "twice-2"
+    assert first.name == "twice"
+
+
+def test_a_job_can_be_attached_to_after_a_restart(session, team, data):
+    made = session.create_labeling_job("attach", data, team=team)
+    found = gt.connect(root=session.place.root).labeling_job("attach")
+    assert found.arn == made.arn
+    assert [line["source-ref"] for line in found.data.lines] == [
+        line["source-ref"] for line in data.lines
+    ]
+    assert "attach" in [job["LabelingJobName"] for job in session.labeling_jobs()]
+
+
+def test_aws_without_credentials_says_what_to_do(monkeypatch, tmp_path):
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(AccessDeniedError, match=r"gt.connect\(\)"):
+        gt.connect("aws", region="us-east-1")
+    with pytest.raises(ValidationError, match="'local' or 'aws'"):
+        gt.connect("moon")
