@@ -79,6 +79,7 @@ browser: setup $(VENV)/.ready-test system
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
 bench: setup $(VENV)/.ready-test
+	$(BIN)/pip install -e '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 soak: setup $(VENV)/.ready-test

@@ -51,7 +51,7 @@ def test_imports_point_down(path):
 @pytest.mark.parametrize("room", ["engine", "schema", "consolidation"])
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(
-        r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.M
+        r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.MULTILINE
     )
     for path in (ROOT / room).rglob("*.py"):
         assert not forbidden.search(path.read_text()), path

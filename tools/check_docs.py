@@ -15,10 +15,10 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 _ROW = re.compile(r"\b([CTMLPSOADVXK$])(\d\d)\b")
 _HEAD = """# Compatibility: which tests stand for which rows
 
-The rows are those of the project's Ground Truth compatibility checklist: C for the API, T for teams,
-M for manifests, L for label files, S for the S3 tree, O for output lines, A for annotation and
-consolidation, $ for prices, X for security. Made by `python tools/check_docs.py --write` from the row
-ids that tests name.
+The rows are those of the project's Ground Truth compatibility checklist: C for the API, T for
+teams, M for manifests, L for label files, S for the S3 tree, O for output lines, A for annotation
+and consolidation, $ for prices, X for security. Made by `python tools/check_docs.py --write` from
+the row ids that tests name.
 
 | row | tests that name it |
 | --- | --- |

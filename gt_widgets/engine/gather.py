@@ -38,6 +38,13 @@ NOBODY = (
     "ClientError: no worker answered: the object's TaskAvailabilityLifetimeInSeconds passed, or "
     "as many workers declined it as it has slots."
 )
+# a group is finished before the next is numbered, so only this one can be open
+_NEWEST = (
+    sa.select(consolidations)
+    .where(consolidations.c.job_id == sa.bindparam("job"))
+    .order_by(consolidations.c.iteration.desc(), consolidations.c.created_at.desc())
+    .limit(1)
+)
 
 
 class Gatherer:
@@ -92,12 +99,8 @@ class Gatherer:
         It names the group's files and may run ahead of the clock; nothing else is told by it.
         """
         with self._store.begin() as connection:
-            last = connection.scalar(
-                sa.select(sa.func.max(consolidations.c.created_at)).where(
-                    consolidations.c.job_id == job.job_id
-                )
-            )
-            created_at = now if last is None else max(now, math.floor(float(last)) + 1.0)
+            newest = connection.execute(_NEWEST, {"job": job.job_id}).one_or_none()
+            created_at = now if newest is None else max(now, math.floor(newest.created_at) + 1.0)
             iteration = connection.scalar(
                 sa.select(data_objects.c.iteration).filter_by(job_id=job.job_id, object_id=ids[0])
             )
@@ -113,14 +116,11 @@ class Gatherer:
             )
 
     def _finish_open(self, job: Job, now: float) -> None:
+        """Consolidate the group that was numbered last, if a kill came in between."""
         with self._store.begin() as connection:
-            rows = connection.execute(
-                sa.select(consolidations)
-                .where(consolidations.c.job_id == job.job_id, ~consolidations.c.done)
-                .order_by(consolidations.c.consolidation_id)
-            ).all()
-        for row in rows:
-            self._consolidate(job, row, now)
+            newest = connection.execute(_NEWEST, {"job": job.job_id}).one_or_none()
+        if newest is not None and not newest.done:
+            self._consolidate(job, newest, now)
 
     def _consolidate(self, job: Job, row: sa.Row[Any], now: float) -> None:
         found = self._answered(job, data_objects.c.consolidation_id == row.consolidation_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.leasing import COUNT_OPEN
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.errors import (
@@ -256,22 +257,10 @@ class Jobs:
         yield from map(_job, rows)
 
     def pending_tasks(self, job: Job) -> int:
-        """Worker tasks that are not answered: those offered, and those of objects that wait."""
-        if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
-            return 0
+        """Worker tasks that are offered and not answered."""
         with self._store.begin() as connection:
-            offered = connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(tasks)
-                .where(tasks.c.job_id == job.job_id)
-                .where(tasks.c.state.in_(("available", "leased")))
-            )
-            waiting = connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(data_objects)
-                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
-            )
-        return int(offered or 0) + int(waiting or 0) * job.workers_per_object
+            found = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
+        return sum(count for _, count in found)
 
     def _page(self, query: Any, by: sa.Column[Any], params: dict[str, Any]) -> Page[Job]:
         with self._store.begin() as connection:

@@ -80,9 +80,7 @@ def _write(token: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
 
 
-def _read(
-    token: str, order_of: list[Any], columns: tuple[sa.ColumnElement[Any], ...]
-) -> list[Any]:
+def _read(token: str, order_of: list[Any], columns: tuple[sa.ColumnElement[Any], ...]) -> list[Any]:
     """Open a token: the order it was made for, then the last row's keys in that order."""
     try:
         *order, by, tie = json.loads(base64.urlsafe_b64decode(token.encode()))

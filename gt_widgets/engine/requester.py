@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.tables import consolidations, data_objects, responses, tasks, users
+from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
-from gt_widgets.errors import WorkerError
+from gt_widgets.errors import GroundTruthError, WorkerError
 from gt_widgets.pricing import estimate
 from gt_widgets.schema.arns import crowd_of
 
@@ -28,6 +28,25 @@ __all__ = ["RequesterSide"]
 
 _RECENT = 12
 _VERSION = "1"
+
+_WITH_WORKERS = (
+    sa.select(sa.func.count())
+    .select_from(data_objects)
+    .where(data_objects.c.job_id == sa.bindparam("job"))
+    .where(data_objects.c.state.in_(("live", "answered")))
+)
+_LAST_CONSOLIDATIONS = (
+    sa.select(consolidations.c.consolidation_id)
+    .where(consolidations.c.job_id == sa.bindparam("job"))
+    .order_by(consolidations.c.iteration.desc(), consolidations.c.created_at.desc())
+    .limit(_RECENT)
+)
+# with the state among the conditions, the planner begins with all labeled objects of the job
+_CONSOLIDATED_BY = (
+    sa.select(data_objects)
+    .where(data_objects.c.consolidation_id.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(data_objects.c.consolidation_id.desc(), data_objects.c.object_id)
+)
 
 
 class RequesterSide:
@@ -58,9 +77,9 @@ class RequesterSide:
             )
         try:
             return self._operations[operation](args)
+        except GroundTruthError:
+            raise
         except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, WorkerError):
-                raise
             raise WorkerError(f"{operation}: an argument is missing or wrong ({error}).") from error
 
     def _hello(self, _args: dict[str, Any]) -> dict[str, Any]:
@@ -148,63 +167,46 @@ class RequesterSide:
         return len(self._engine.workforce.members(job.human["WorkteamArn"]))
 
     def _batch(self, job: Job) -> dict[str, Any]:
-        """Count the tasks of the objects that are with workers now."""
-        live = sa.select(data_objects.c.object_id).where(
-            data_objects.c.job_id == job.job_id,
-            data_objects.c.state.in_(("live", "answered")),
-        )
+        """Count the tasks of the objects that are with workers now.
+
+        What is not open counts as done: answered, or closed because its object expired.
+        """
         with self._engine.store.begin() as connection:
-            objects = len(connection.scalars(live).all())
-            rows = connection.execute(
-                sa.select(tasks.c.state, sa.func.count())
-                .where(tasks.c.job_id == job.job_id, tasks.c.object_id.in_(live))
-                .group_by(tasks.c.state)
-            ).all()
-        states = {row[0]: row[1] for row in rows}
+            objects = int(connection.scalar(_WITH_WORKERS, {"job": job.job_id}) or 0)
+            waiting = self._engine.tasks.open(job)
+        total = objects * job.workers_per_object
         return {
             "iteration": job.iteration,
             "objects": objects,
-            "tasks_done": states.get("answered", 0),
-            "tasks_total": sum(states.values()),
-            "leased": states.get("leased", 0),
+            "tasks_done": total - sum(waiting.values()),
+            "tasks_total": total,
+            "leased": waiting["leased"],
         }
 
     def _workers(self, job: Job) -> list[dict[str, Any]]:
+        tallies = self._engine.tasks.tallies.of_job(job.job_id)
         with self._engine.store.begin() as connection:
             rows = connection.execute(
-                sa.select(users.c.user_name, users.c.simulated, sa.func.count())
-                .select_from(responses.join(users, users.c.sub == responses.c.sub))
-                .where(responses.c.job_id == job.job_id)
-                .group_by(users.c.user_name, users.c.simulated)
+                sa.select(users.c.sub, users.c.user_name, users.c.simulated)
+                .where(users.c.sub.in_(tallies))
                 .order_by(users.c.user_name)
             ).all()
         return [
-            {"user_name": name, "answers": count, "simulated": bool(simulated)}
-            for name, simulated, count in rows
+            {"user_name": name, "answers": tallies[sub].answers, "simulated": bool(simulated)}
+            for sub, name, simulated in rows
         ]
 
     def _seconds_per_task(self, job: Job) -> float | None:
-        with self._engine.store.begin() as connection:
-            mean = connection.scalar(
-                sa.select(sa.func.avg(responses.c.time_spent_s)).where(
-                    responses.c.job_id == job.job_id
-                )
-            )
-        return None if mean is None else round(float(mean), 1)
+        tallies = self._engine.tasks.tallies.of_job(job.job_id).values()
+        answers = sum(tally.answers for tally in tallies)
+        return round(sum(tally.seconds for tally in tallies) / answers, 1) if answers else None
 
     def _recent(self, job: Job) -> list[dict[str, Any]]:
         with self._engine.store.begin() as connection:
-            rows = connection.execute(
-                sa.select(data_objects)
-                .join(
-                    consolidations,
-                    consolidations.c.consolidation_id == data_objects.c.consolidation_id,
-                )
-                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "labeled")
-                .order_by(consolidations.c.consolidation_id.desc(), data_objects.c.object_id)
-                .limit(_RECENT)
-            ).all()
-        return [_recent_entry(job, row) for row in rows]
+            last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
+            rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
+        labeled = [row for row in rows if row.state == "labeled"]
+        return [_recent_entry(job, row) for row in labeled[:_RECENT]]
 
 
 def _recent_entry(job: Job, row: sa.Row[Any]) -> dict[str, Any]:

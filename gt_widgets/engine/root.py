@@ -6,12 +6,13 @@ Layer: engine. Everything that reaches outside (clock, randomness, identifiers) 
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
@@ -165,7 +166,9 @@ class Engine:
         if key not in self._thumbnails:
             data = self.intake.read_picture(job, object_id)
             if self._decoder is None:
-                self._decoder = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                self._decoder = ProcessPoolExecutor(
+                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
+                )
             try:
                 small = self._decoder.submit(partial(thumbnail, data)).result(timeout=30)
             except (BrokenProcessPool, TimeoutError) as error:
@@ -186,3 +189,15 @@ class Engine:
                 _LOG.exception("the conductor stumbled; it goes on")
                 due = 1.0
             self._awake.wait(min(due, _MAX_PAUSE_S))
+
+
+def _end_with_parent() -> None:
+    """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

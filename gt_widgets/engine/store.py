@@ -22,7 +22,7 @@ from gt_widgets.engine import tables
 from gt_widgets.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Store", "is_network_file_system"]
@@ -81,6 +81,7 @@ class Store:
         self.path = folder / "state.db"
         self._lock = threading.RLock()
         self._active: sa.Connection | None = None
+        self._told: list[Callable[[], None]] = []
         self._engine = sa.create_engine(
             f"sqlite:///{self.path}",
             poolclass=StaticPool,
@@ -128,10 +129,13 @@ class Store:
                 try:
                     with self._transaction(connection, durable=durable):
                         yield connection
+                    for told in self._told:
+                        told()
                 except (sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
                     raise self._explained(error) from error
                 finally:
                     self._active = None
+                    self._told.clear()
                     connection.rollback()
 
     @staticmethod
@@ -164,6 +168,13 @@ class Store:
                 "permissions; nothing of this step was stored, and it may be repeated."
             )
         return error
+
+    def after_commit(self, told: Callable[[], None]) -> None:
+        """Call ``told`` once the transaction this thread is in is committed, before any other.
+
+        It is not called if the transaction is rolled back.
+        """
+        self._told.append(told)
 
     def fact(self, name: str, default: str | None = None) -> str | None:
         """Read one durable fact of the folder, or write and return ``default``."""

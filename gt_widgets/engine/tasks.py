@@ -13,7 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.tables import data_objects, jobs, refusals, responses, tasks
+from gt_widgets.engine.leasing import (
+    ANSWERED_LEASE,
+    COUNT_AVAILABLE,
+    COUNT_OPEN,
+    FREED,
+    GIVE_BACK_EXPIRED,
+    HELD,
+    JOB_OF_TASK,
+    KEY_OWNER,
+    LEASE_ANY,
+    LEASE_NOT_SKIPPED,
+    LIVE,
+    OPEN,
+    SIZE,
+    STATES_OF_OBJECT,
+    STATUS,
+    STORE_RESPONSE,
+)
+from gt_widgets.engine.tables import data_objects, jobs, refusals, tasks
+from gt_widgets.engine.tallies import Tallies
 from gt_widgets.errors import LeaseError, WorkerError
 from gt_widgets.schema.jobs import JobStatus
 
@@ -49,6 +68,7 @@ class TaskQueue:
 
     def __init__(self, store: Store, *, clock: Clock, new_id: NewId) -> None:
         self._store, self._clock, self._new_id = store, clock, new_id
+        self.tallies = Tallies(store)
 
     def claim(self, job: Job, sub: str, *, count: int, holding: set[str]) -> list[Lease]:
         """Lease up to ``count`` tasks of a job to a worker, those he holds already first.
@@ -66,7 +86,7 @@ class TaskQueue:
         """
         now = self._clock()
         with self._store.begin() as connection:
-            self._give_back_expired(connection, job.job_id, now)
+            connection.execute(GIVE_BACK_EXPIRED, {"job": job.job_id, "now": now})
             held = self._held(connection, job.job_id, sub)
             returned = [lease for lease in held if lease.task_id not in holding][:count]
             free = min(count - len(returned), MAX_HELD - len(held))
@@ -79,94 +99,30 @@ class TaskQueue:
         return [*returned, *fresh]
 
     def _lease_one(self, connection: sa.Connection, job: Job, sub: str, now: float) -> Lease | None:
-        mine = tasks.alias()
-        # counted, not NOT EXISTS: PostgreSQL makes the latter a join over the whole table
-        taken = (
-            sa.select(sa.func.count())
-            .where(mine.c.job_id == tasks.c.job_id)
-            .where(mine.c.object_id == tasks.c.object_id)
-            .where(mine.c.sub == sub)
-            .scalar_subquery()
-        )
-        refused = (
-            sa.select(sa.func.count())
-            .where(refusals.c.job_id == tasks.c.job_id)
-            .where(refusals.c.object_id == tasks.c.object_id)
-            .where(refusals.c.sub == sub)
-        )
-        in_progress = (
-            sa.select(sa.func.count())
-            .where(jobs.c.job_id == job.job_id)
-            .where(jobs.c.status == JobStatus.IN_PROGRESS)
-            .scalar_subquery()
-        )
-        skipped = refused.where(refusals.c.kind == "skipped").scalar_subquery()
-        declined = refused.where(refusals.c.kind == "declined").scalar_subquery()
-        free = (
-            sa.select(tasks.c.task_id)
-            .where(tasks.c.job_id == job.job_id)
-            .where(tasks.c.state == "available")
-            .where(taken == 0)
-            .where(declined == 0)
-            .where(in_progress == 1)
-        )
-        lease_values = {
-            "state": "leased",
-            "sub": sub,
-            "lease": self._new_id(),
-            "accepted_at": now,
-            "began_at": None,
-            "lease_until": now + job.human["TaskTimeLimitInSeconds"],
-            "draft": None,
+        values = {
+            "job": job.job_id,
+            "me": sub,
+            "now": now,
+            "new_lease": self._new_id(),
+            "until": now + job.human["TaskTimeLimitInSeconds"],
         }
-        for candidate in (free.where(skipped == 0), free):
-            row = connection.execute(
-                sa.update(tasks)
-                .where(
-                    tasks.c.task_id
-                    == candidate.order_by(tasks.c.slot, tasks.c.object_id)
-                    .limit(1)
-                    .scalar_subquery()
-                )
-                .where(tasks.c.state == "available")
-                .values(lease_values)
-                .returning(tasks)
-            ).one_or_none()
+        for lease in (LEASE_NOT_SKIPPED, LEASE_ANY):
+            row = connection.execute(lease, values).one_or_none()
             if row is not None:
                 return self._with_size(connection, row)
         return None
 
     def available(self, job: Job, sub: str) -> int:
-        """Count the tasks that this worker could get now, at most 1,000 (it is only shown)."""
-        mine = tasks.alias()
-        taken = (
-            sa.select(sa.func.count())
-            .where(mine.c.job_id == tasks.c.job_id)
-            .where(mine.c.object_id == tasks.c.object_id)
-            .where(mine.c.sub == sub)
-            .where(mine.c.state != "leased")
-            .scalar_subquery()
-        )
-        declined = (
-            sa.select(sa.func.count())
-            .where(refusals.c.job_id == tasks.c.job_id)
-            .where(refusals.c.object_id == tasks.c.object_id)
-            .where(refusals.c.sub == sub, refusals.c.kind == "declined")
-            .scalar_subquery()
-        )
-        lapsed = sa.and_(tasks.c.state == "leased", tasks.c.lease_until <= self._clock())
-        own = sa.and_(tasks.c.state == "leased", tasks.c.sub == sub)
-        rows = (
-            sa.select(tasks.c.object_id)
-            .where(tasks.c.job_id == job.job_id)
-            .where(sa.or_(tasks.c.state == "available", lapsed, own))
-            .where(taken == 0, declined == 0)
-            .distinct()
-            .limit(1000)
-            .subquery()
-        )
+        """Count the objects that this worker could get now, at most 1,000 (it is only shown)."""
+        values = {"job": job.job_id, "me": sub, "now": self._clock()}
         with self._store.begin() as connection:
-            return int(connection.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
+            return int(connection.scalar(COUNT_AVAILABLE, values) or 0)
+
+    def open(self, job: Job) -> dict[str, int]:
+        """Count the tasks of a job that are ``available`` and those that are ``leased``."""
+        with self._store.begin() as connection:
+            found = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
+        return {"available": 0, "leased": 0} | dict(found)
 
     def begin(self, task_id: str, lease: str, sub: str) -> float:
         """Start the time limit of a task when it is first shown; returns the deadline.
@@ -196,9 +152,12 @@ class TaskQueue:
         LeaseError
             If the task is not this worker's any more.
         WorkerError
-            If the draft is larger than 1 MiB.
+            If the draft is larger than 1 MiB, or holds NaN.
         """
-        text = json.dumps(draft)
+        try:
+            text = json.dumps(draft, allow_nan=False)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise WorkerError(f"The draft is not JSON that a page could read ({error}).") from error
         if len(text) > MAX_DRAFT_CHARACTERS:
             raise WorkerError(
                 f"The draft has {len(text)} characters; at most {MAX_DRAFT_CHARACTERS} are kept."
@@ -223,7 +182,7 @@ class TaskQueue:
         now = self._clock()
         with self._store.begin() as connection:
             row = self._live(connection, task_id, lease, sub, now)
-            self._change(connection, row, **_FREED)
+            self._change(connection, row, **FREED)
             if kind:
                 key = {"job_id": row.job_id, "object_id": row.object_id, "sub": sub}
                 connection.execute(sa.delete(refusals).filter_by(**key))
@@ -246,11 +205,7 @@ class TaskQueue:
     def answered_with(self, task_id: str, lease: str, sub: str) -> bool:
         """Tell whether this worker answered this task under this lease already."""
         with self._store.begin() as connection:
-            found = connection.scalar(
-                sa.select(responses.c.lease)
-                .where(responses.c.task_id == task_id)
-                .where(responses.c.sub == sub)
-            )
+            found = connection.scalar(ANSWERED_LEASE, {"task": task_id, "me": sub})
         return found == lease
 
     def submit(
@@ -272,7 +227,8 @@ class TaskQueue:
         LeaseError
             If the task is not this worker's any more (A11).
         WorkerError
-            With code ``JobNotInProgress`` if the job was stopped meanwhile.
+            With code ``JobNotInProgress`` if the job was stopped meanwhile, or if ``key`` came
+            with another answer.
         """
         now = self._clock()
         with self._store.begin(durable=True) as connection:
@@ -280,80 +236,68 @@ class TaskQueue:
                 return False
             row = self._live(connection, task_id, lease, sub, now)
             self._check_in_progress(connection, row.job_id)
+            self._check_key(connection, key)
             self._change(connection, row, state="answered", draft=None)
             connection.execute(
-                sa.insert(responses).values(
-                    task_id=task_id,
-                    lease=lease,
-                    key=key,
-                    job_id=row.job_id,
-                    object_id=row.object_id,
-                    sub=sub,
-                    content=json.dumps(content, ensure_ascii=False),
-                    accepted_at=row.accepted_at,
-                    submitted_at=now,
-                    time_spent_s=time_spent_s,
-                )
+                STORE_RESPONSE,
+                {
+                    "task_id": task_id,
+                    "lease": lease,
+                    "key": key,
+                    "job_id": row.job_id,
+                    "object_id": row.object_id,
+                    "sub": sub,
+                    "content": json.dumps(content, ensure_ascii=False),
+                    "accepted_at": row.accepted_at,
+                    "submitted_at": now,
+                    "time_spent_s": time_spent_s,
+                },
             )
             finish_object_if_answered(connection, row.job_id, row.object_id, now)
+            self.tallies.add(row.job_id, sub, time_spent_s)
         return True
 
     def _live(
         self, connection: sa.Connection, task_id: str, lease: str, sub: str, now: float
     ) -> sa.Row[Any]:
-        row = connection.execute(
-            sa.select(tasks)
-            .where(tasks.c.task_id == task_id, tasks.c.lease == lease, tasks.c.sub == sub)
-            .where(tasks.c.state == "leased", tasks.c.lease_until > now)
-        ).one_or_none()
+        values = {"task": task_id, "lease_token": lease, "me": sub}
+        row = connection.execute(LIVE, {**values, "now": now}).one_or_none()
         if row is None:
+            job = connection.execute(JOB_OF_TASK, values).one_or_none()
+            if job is not None and job.status != JobStatus.IN_PROGRESS:
+                raise _over(job.status)
             raise LeaseError(
-                f"Task {task_id} is no longer yours: its time limit passed, it was given back, "
-                "or the job ended. Fetch another task; your draft is kept in this page."
+                f"Task {task_id[:40]} is no longer yours: its time limit passed, or it was given "
+                "back. Fetch another task; your draft is kept in this page."
             )
         return row
 
     @staticmethod
     def _check_in_progress(connection: sa.Connection, job_id: int) -> None:
-        status = connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job_id))
+        status = connection.scalar(STATUS, {"job": job_id})
         if status != JobStatus.IN_PROGRESS:
-            error = WorkerError(
-                f"The labeling job is {status} and takes no more answers. "
-                "What was submitted before is kept."
+            raise _over(str(status))
+
+    @staticmethod
+    def _check_key(connection: sa.Connection, key: str) -> None:
+        if connection.scalar(KEY_OWNER, {"key_": key}) is not None:
+            raise WorkerError(
+                f"The key {key!r} came with the answer to another task already. Draw a random one "
+                "for each task."
             )
-            error.code = "JobNotInProgress"
-            raise error
 
     @staticmethod
     def _change(connection: sa.Connection, row: sa.Row[Any], **values: Any) -> None:
         connection.execute(sa.update(tasks).where(tasks.c.task_id == row.task_id).values(**values))
 
-    @staticmethod
-    def _give_back_expired(connection: sa.Connection, job_id: int, now: float) -> None:
-        connection.execute(
-            sa.update(tasks)
-            .where(tasks.c.job_id == job_id, tasks.c.state == "leased")
-            .where(tasks.c.lease_until <= now)
-            .values(_FREED)
-        )
-
     def _held(self, connection: sa.Connection, job_id: int, sub: str) -> list[Lease]:
-        rows = connection.execute(
-            sa.select(tasks)
-            .where(tasks.c.job_id == job_id, tasks.c.sub == sub, tasks.c.state == "leased")
-            .order_by(
-                tasks.c.began_at.is_(None), tasks.c.accepted_at, tasks.c.slot, tasks.c.object_id
-            )
-        ).all()
+        rows = connection.execute(HELD, {"job": job_id, "me": sub}).all()
         return [self._with_size(connection, row) for row in rows]
 
     @staticmethod
     def _with_size(connection: sa.Connection, row: sa.Row[Any]) -> Lease:
-        size = connection.execute(
-            sa.select(data_objects.c.width, data_objects.c.height)
-            .where(data_objects.c.job_id == row.job_id)
-            .where(data_objects.c.object_id == row.object_id)
-        ).one()
+        where = {"job": row.job_id, "object": row.object_id}
+        size = connection.execute(SIZE, where).one()
         return Lease(
             task_id=row.task_id,
             lease=row.lease,
@@ -367,15 +311,13 @@ class TaskQueue:
         )
 
 
-_FREED: dict[str, Any] = {
-    "state": "available",
-    "sub": None,
-    "lease": None,
-    "accepted_at": None,
-    "began_at": None,
-    "lease_until": None,
-    "draft": None,
-}
+def _over(status: str) -> WorkerError:
+    error = WorkerError(
+        f"The labeling job is {status} and takes no more answers. What was submitted before is "
+        "kept."
+    )
+    error.code = "JobNotInProgress"
+    return error
 
 
 def close_object(connection: sa.Connection, job_id: int, object_id: int, now: float) -> None:
@@ -383,7 +325,7 @@ def close_object(connection: sa.Connection, job_id: int, object_id: int, now: fl
     connection.execute(
         sa.update(tasks)
         .where(tasks.c.job_id == job_id, tasks.c.object_id == object_id)
-        .where(tasks.c.state.in_(("available", "leased")))
+        .where(tasks.c.state.in_(OPEN))
         .values(state="closed")
     )
     finish_object_if_answered(connection, job_id, object_id, now)
@@ -393,12 +335,10 @@ def _close_if_declined_by_all(
     connection: sa.Connection, job_id: int, object_id: int, now: float
 ) -> None:
     """As many declined as the object has slots: it is not sent any further (A09)."""
-    declined = sa.select(sa.func.count()).select_from(refusals)
-    slots = sa.select(sa.func.count()).select_from(tasks)
     here = {"job_id": job_id, "object_id": object_id}
-    if (connection.scalar(declined.filter_by(kind="declined", **here)) or 0) >= (
-        connection.scalar(slots.filter_by(**here)) or 0
-    ):
+    declined = sa.select(refusals.c.sub).filter_by(kind="declined", **here)
+    slots = sa.select(tasks.c.slot).filter_by(**here)
+    if len(connection.scalars(declined).all()) >= len(connection.scalars(slots).all()):
         close_object(connection, job_id, object_id, now)
 
 
@@ -406,13 +346,8 @@ def finish_object_if_answered(
     connection: sa.Connection, job_id: int, object_id: int, now: float
 ) -> None:
     """Mark an object ``answered`` once no slot of it is open."""
-    open_slots = connection.scalar(
-        sa.select(sa.func.count())
-        .select_from(tasks)
-        .where(tasks.c.job_id == job_id, tasks.c.object_id == object_id)
-        .where(tasks.c.state.in_(("available", "leased")))
-    )
-    if not open_slots:
+    states = connection.scalars(STATES_OF_OBJECT, {"job": job_id, "object": object_id})
+    if not set(states) & set(OPEN):
         connection.execute(
             sa.update(data_objects)
             .where(data_objects.c.job_id == job_id, data_objects.c.object_id == object_id)

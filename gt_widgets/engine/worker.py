@@ -10,13 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
-from gt_widgets.engine.tables import responses
-from gt_widgets.engine.tables import tasks as task_table
 from gt_widgets.errors import LeaseError, WorkerError
 from gt_widgets.schema.answers import check_answer
 from gt_widgets.schema.jobs import JobStatus
@@ -32,6 +28,7 @@ __all__ = ["PictureBytes", "WorkerSide"]
 
 _MAX_KEY_CHARACTERS = 64
 _MAX_COUNT = 3
+_MAX_SECONDS = 30 * 86_400
 _DEFAULT_INSTRUCTIONS = {
     "bounding-box": "Draw a tight box around each object and choose its label.",
     "image-classification": "Choose the label that fits the picture best.",
@@ -126,6 +123,7 @@ class WorkerSide:
         }
 
     def _job_entry(self, job: Job, worker: Any) -> dict[str, Any]:
+        tally = self._engine.tasks.tallies.of_job(job.job_id).get(worker.sub)
         available = self._engine.tasks.available(job, worker.sub)
         return {
             "job_name": job.name,
@@ -133,7 +131,7 @@ class WorkerSide:
             "description": job.human["TaskDescription"],
             "task_type": job.task_type.name,
             "available": available,
-            "done": self._done(job, worker.sub),
+            "done": tally.answers if tally else 0,
             "status": job.status,
             "message": "" if available else self._why_none(job),
         }
@@ -150,29 +148,12 @@ class WorkerSide:
             raise refused
         return job
 
-    def _done(self, job: Job, sub: str) -> int:
-        with self._engine.store.begin() as connection:
-            return int(
-                connection.scalar(
-                    sa.select(sa.func.count())
-                    .select_from(responses)
-                    .filter_by(job_id=job.job_id, sub=sub)
-                )
-                or 0
-            )
-
     def _why_none(self, job: Job) -> str:
         if job.status is JobStatus.INITIALIZING:
             return "The job is being prepared; its first tasks come in a moment."
         if job.status is not JobStatus.IN_PROGRESS:
             return f"The job is {job.status}; there is nothing left to do."
-        with self._engine.store.begin() as connection:
-            others = connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(task_table)
-                .where(task_table.c.job_id == job.job_id)
-                .where(task_table.c.state.in_(("available", "leased")))
-            )
+        others = sum(self._engine.tasks.open(job).values())
         if others:
             return (
                 f"You have done your share of this batch. {others} task(s) wait for other "
@@ -190,7 +171,7 @@ class WorkerSide:
                 "state": "finished",
                 "message": self._why_none(job),
             }
-        count = min(_MAX_COUNT, max(1, int(args.get("count", 1))))
+        count = min(_MAX_COUNT, max(1, _whole(args.get("count", 1))))
         holding = {str(task_id) for task_id in args.get("holding", [])}
         leases = self._engine.tasks.claim(job, worker.sub, count=count, holding=holding)
         if not leases:
@@ -231,11 +212,11 @@ class WorkerSide:
         }
 
     def _begin(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        until = self._engine.tasks.begin(*_lease(args), worker.sub)
+        until = self._engine.tasks.begin(*self._mine(worker, args))
         return {"lease_until": until, "now": self._engine.clock()}
 
     def _save_draft(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*_lease(args), worker.sub, args["draft"])
+        self._engine.tasks.save_draft(*self._mine(worker, args), args["draft"])
         return {}
 
     def _submit(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
@@ -243,8 +224,7 @@ class WorkerSide:
         queue = self._engine.tasks
         if queue.answered_with(task_id, lease, worker.sub):
             return {"accepted": True, "duplicate": True}
-        held = queue.lease_of(task_id, lease, worker.sub)
-        job = self._engine.jobs.by_id(held.job_id)
+        held, job = self._held(worker, args)
         content = check_answer(
             job.task_type,
             args["content"],
@@ -252,17 +232,35 @@ class WorkerSide:
             width=held.width,
             height=held.height,
         )
-        new = queue.submit(
-            task_id,
-            lease,
-            worker.sub,
-            content=content,
-            time_spent_s=self._time_spent(worker, held, args.get("time_spent_s")),
-            key=_text(args, "key")[:_MAX_KEY_CHARACTERS],
-        )
-        self._record(worker, job, held, "TasksSubmitted")
+        key = _key(args)
+        # the answer and its record of activity are stored together or not at all
+        with self._engine.store.begin(durable=True):
+            new = queue.submit(
+                task_id,
+                lease,
+                worker.sub,
+                content=content,
+                time_spent_s=self._time_spent(worker, held, args.get("time_spent_s")),
+                key=key,
+            )
+            if new:
+                self._record(worker, job, held, "TasksSubmitted")
         self._engine.wake()
         return {"accepted": True, "duplicate": not new}
+
+    def _held(self, worker: Any, args: dict[str, Any]) -> tuple[Lease, Job]:
+        """Find a live lease of this worker, who must still be in the job's team."""
+        held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
+        job = self._engine.jobs.by_id(held.job_id)
+        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+            raise LeaseError(
+                "You are no longer in the team of this job; the task goes to somebody else."
+            )
+        return held, job
+
+    def _mine(self, worker: Any, args: dict[str, Any]) -> tuple[str, str, str]:
+        self._held(worker, args)
+        return *_lease(args), worker.sub
 
     def _time_spent(self, worker: Any, held: Lease, reported: Any) -> float:
         """Active time as the page measured it, no more than has passed since it was accepted.
@@ -270,36 +268,37 @@ class WorkerSide:
         A simulated worker's time is the one the simulation says.
         """
         passed = max(0.0, self._engine.clock() - held.accepted_at)
-        if isinstance(reported, bool) or not isinstance(reported, int | float) or reported < 0:
+        if isinstance(reported, bool) or not isinstance(reported, int | float):
+            return passed
+        if not 0 <= reported <= _MAX_SECONDS:  # false for NaN too
             return passed
         return float(reported) if worker.simulated else min(float(reported), passed)
 
     def _skip(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.give_back(*_lease(args), worker.sub, kind="skipped")
+        self._engine.tasks.give_back(*self._mine(worker, args), kind="skipped")
         return {}
 
     def _decline(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        task_id, lease = _lease(args)
-        held = self._engine.tasks.lease_of(task_id, lease, worker.sub)
-        self._engine.tasks.give_back(task_id, lease, worker.sub, kind="declined")
-        self._record(worker, self._engine.jobs.by_id(held.job_id), held, "TasksDeclined")
+        held, job = self._held(worker, args)
+        with self._engine.store.begin():
+            self._engine.tasks.give_back(held.task_id, held.lease, worker.sub, kind="declined")
+            self._record(worker, job, held, "TasksDeclined")
         self._engine.wake()
         return {}
 
     def _release(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        task_id, lease = _lease(args)
-        held = self._engine.tasks.lease_of(task_id, lease, worker.sub)
-        self._engine.tasks.give_back(task_id, lease, worker.sub)
-        self._record(worker, self._engine.jobs.by_id(held.job_id), held, "TasksReturned")
+        held, job = self._held(worker, args)
+        with self._engine.store.begin():
+            self._engine.tasks.give_back(held.task_id, held.lease, worker.sub)
+            self._record(worker, job, held, "TasksReturned")
         return {}
 
     def _stop(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*_lease(args), worker.sub, args.get("draft"))
+        self._engine.tasks.save_draft(*self._mine(worker, args), args.get("draft"))
         return {}
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
-        held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
-        job = self._engine.jobs.by_id(held.job_id)
+        held, job = self._held(worker, args)
         data = self._engine.intake.read_picture(job, held.object_id)
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
 
@@ -344,6 +343,21 @@ def _signed_in(found: Any) -> dict[str, Any]:
 
 def _lease(args: dict[str, Any]) -> tuple[str, str]:
     return _text(args, "task_id"), _text(args, "lease")
+
+
+def _key(args: dict[str, Any]) -> str:
+    key = _text(args, "key")
+    if not 0 < len(key) <= _MAX_KEY_CHARACTERS:
+        raise WorkerError(
+            f"submit: key must have 1 to {_MAX_KEY_CHARACTERS} characters; it has {len(key)}."
+        )
+    return key
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"count must be a whole number, not {value!r}")
+    return value
 
 
 def _text(args: dict[str, Any], name: str) -> str:

@@ -126,19 +126,37 @@ def own(root: Path) -> Iterator[None]:
     StoreError
         If another process owns it.
     """
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (root / "owner.lock").open("a+") as lock:
+    _make(root)
+    with _private(root / "owner.lock") as lock:
         # somebody's liveness test holds the lock for an instant: that is not an owner
         if not any(_locked(lock) for _ in range(_OWN_ATTEMPTS)):
             found = read_endpoint(root)
             raise StoreError(
                 f"{root} is owned by another engine ({found.url if found else 'starting'}). Use "
-                "that one, or stop it: gt-widgets stop --root ..."
+                f"that one, or stop it: gt-widgets stop --root {root}"
             )
         yield
 
 
-def _locked(lock: IO[str]) -> bool:
+def _make(root: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            f"{root} cannot be used as a state folder: {error}. Choose another: "
+            "connect(root=...), --root or the environment variable GT_WIDGETS_ROOT."
+        ) from error
+
+
+def _private(path: Path) -> IO[bytes]:
+    """Open a file to append to, readable by the owner only, whatever its folder allows."""
+    try:
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error}.") from error
+
+
+def _locked(lock: IO[bytes]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -161,13 +179,15 @@ def ensure(root: Path, *, idle_exit_s: float | None = None) -> Endpoint:
     ------
     EngineUnreachableError
         If none answers and none could be started; the message gives the end of its log.
+    StoreError
+        If the folder cannot be made or written.
     """
     root = root.expanduser().absolute()
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(root)
     alive = _alive(root)
     if alive:
         return alive
-    with (root / "spawn.lock").open("a+") as lock:
+    with _private(root / "spawn.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         alive = _alive(root)
         return alive or _spawn(root, idle_exit_s)
@@ -182,16 +202,23 @@ def stop(root: Path, *, timeout_s: float = 15.0) -> bool:
         If it does not end in time.
     """
     root = root.expanduser().absolute()
-    endpoint = read_endpoint(root)
-    if not _owned(root) or endpoint is None:
-        return False
-    os.kill(endpoint.pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout_s
+    told = None
     while _owned(root):
+        # a pid is believed only while its engine answers: after a kill it may be anybody's
+        found = None if told else _alive(root)
+        if found:
+            told = found
+            os.kill(found.pid, signal.SIGTERM)
         if time.monotonic() > deadline:
-            raise EngineUnreachableError(f"engine {endpoint.pid} of {root} does not end.")
+            what = (
+                f"engine {told.pid} of {root} does not end"
+                if told
+                else (f"the engine of {root} does not answer")
+            )
+            raise EngineUnreachableError(f"{what}; engine.log there may say why.")
         time.sleep(_POLL_S)
-    return True
+    return told is not None
 
 
 def _alive(root: Path) -> Endpoint | None:
@@ -225,10 +252,11 @@ def _spawn(root: Path, idle_exit_s: float | None) -> Endpoint:
     log_path = root / "engine.log"
     if log_path.exists() and log_path.stat().st_size > _LOG_BYTES:
         log_path.replace(root / "engine.log.1")
-    command = [sys.executable, "-m", "gt_widgets", "serve", "--root", str(root), "--daemon"]
+    # -P: modules that happen to lie in the folder are not the engine's
+    command = [sys.executable, "-P", "-m", "gt_widgets", "serve", "--root", str(root), "--daemon"]
     if idle_exit_s is not None:
         command += ["--idle-exit", str(idle_exit_s)]
-    with log_path.open("ab") as log:
+    with _private(log_path) as log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import HTTPClientError
+
+from gt_widgets.errors import AccessDeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,7 @@ __all__ = ["environment", "local_session", "profile_text"]
 
 # the engine heals within a second or two of a kill; eight attempts with backoff outlast that
 _RETRIES = {"mode": "standard", "total_max_attempts": 8}
+_KEYS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_account_id"}
 
 
 def profile_text(endpoint: Endpoint, name: str = "gt-local") -> str:
@@ -68,9 +72,9 @@ class _LocalSession(boto3.Session):  # type: ignore[misc]
         core.set_config_variable("credentials_file", "/dev/null")
         core.set_credentials(endpoint.access_key, endpoint.secret_key)
         core.set_config_variable("region", endpoint.region)
-        core.get_component("event_emitter").register_first(
-            "needs-retry", partial(_heal_before_retry, heal)
-        )
+        events = core.get_component("event_emitter")
+        events.register_first("needs-retry", partial(_heal_before_retry, heal))
+        events.register_first("before-send", partial(_refuse_elsewhere, endpoint.url))
         super().__init__(botocore_session=core)
         self._endpoint = endpoint
 
@@ -81,17 +85,21 @@ class _LocalSession(boto3.Session):  # type: ignore[misc]
         return super().resource(*args, **self._local(kwargs))
 
     def _local(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Send a client here even where its caller names an endpoint of AWS (SDKs do for STS)."""
+        """Send a client here, with the local keys, whatever endpoint and keys its caller names.
+
+        SDKs name AWS's own endpoint for STS; a key that is passed on may be a real one.
+        """
         config = Config(
             signature_version=None,
             retries=_RETRIES,
             connect_timeout=5,
             proxies={},
+            inject_host_prefix=False,
             s3={"addressing_style": "path"},
         )
         given = kwargs.get("config")
         return {
-            **kwargs,
+            **{name: value for name, value in kwargs.items() if name not in _KEYS},
             "endpoint_url": self._endpoint.url,
             "config": given.merge(config) if given else config,
         }
@@ -119,3 +127,13 @@ def _heal_before_retry(
 ) -> None:
     if isinstance(caught_exception, HTTPClientError):
         heal()
+
+
+def _refuse_elsewhere(url: str, *, request: Any, **_: Any) -> None:
+    """Stop a request that would leave for another host, for example of an access point's ARN."""
+    if not str(request.url).startswith(f"{url}/"):
+        host = urlsplit(request.url).netloc
+        raise AccessDeniedError(
+            f"The local session speaks to {url} alone; this request was for {host}. Nothing was "
+            "sent. For AWS itself: gt_widgets.connect('aws')."
+        )

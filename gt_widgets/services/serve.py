@@ -6,6 +6,7 @@ Layer: services.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -78,6 +79,7 @@ def serve(root: Path, options: Options) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    os.umask(0o077)  # everything in the folder is the owner's, also where the folder was there
     with own(root):
         engine = Engine(root, region=options.region, account_id=options.account_id)
         server = _bind(root, engine, options)

@@ -1,0 +1,39 @@
+/** The seam between the page and the engine; what carries the calls is not the views' business. */
+import {
+  EngineError,
+  parseResult,
+  UNREACHABLE,
+  type Args,
+  type Op,
+  type Result,
+  type Scope,
+} from "../protocol.js";
+
+export type BackendName = "rest" | "comm" | "memory" | "none";
+
+export interface TaskRef {
+  readonly task_id: string;
+  readonly lease: string;
+}
+
+export interface Backend {
+  readonly name: BackendName;
+  /** The `ok` part of the answer, not yet parsed. Throws `EngineError`. */
+  call(scope: Scope, op: string, args: object, session?: string | null): Promise<unknown>;
+  /** The stored picture of a task the worker holds. */
+  picture(task: TaskRef, session: string | null): Promise<Blob>;
+  thumbnail(jobName: string, objectId: string): Promise<Blob>;
+}
+
+/** One operation, arguments and result typed by the protocol. */
+export async function ask<S extends Scope, O extends Op<S> & keyof Args[S]>(
+  backend: Backend,
+  scope: S,
+  op: O,
+  args: Args[S][O] & object,
+  session: string | null = null,
+): Promise<Result<S, O>> {
+  return parseResult<S, O>(scope, op, await backend.call(scope, op, args, session));
+}
+
+export const unreachable = (why: string): EngineError => new EngineError(UNREACHABLE, why);

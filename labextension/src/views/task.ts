@@ -1,0 +1,167 @@
+/** The task screen: header, instructions, the body of the task type, and what to do with it. */
+import { words } from "../i18n.js";
+import type { Action } from "../keys.js";
+import type { Answer } from "../protocol.js";
+import { timeSpentOf } from "../work/answers.js";
+import type { Giving, Shown } from "../work/labeling.js";
+import { boxBody, type BodyOptions } from "./box-body.js";
+import { classificationBody } from "./classification.js";
+import { hasFocus } from "./dom.js";
+import { shortcuts } from "./shortcuts.js";
+import { timer } from "./timer.js";
+import type { Kit, TaskBody, View } from "./view.js";
+
+export interface TaskActions {
+  readonly submit: (content: Answer, draft: object, timeSpentS: number) => void;
+  readonly give: (op: Giving, draft: object) => Promise<boolean>;
+  readonly keep: (draft: object) => void;
+  readonly expire: () => void;
+  readonly say: (message: string) => void;
+  readonly lastLabel: () => string | undefined;
+  readonly useLabel: (label: string) => void;
+}
+export interface TaskView extends View {
+  readonly taskId: string;
+  readonly setTimeLeft: (seconds: number) => void;
+}
+
+const BODIES = { "bounding-box": boxBody, "image-classification": classificationBody } as const;
+
+export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActions): TaskView {
+  const { h } = kit;
+  const { task } = shown.held;
+  const startedAt = performance.now();
+  const before = timeSpentOf(shown.draft);
+  const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
+  const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
+
+  const sheet = shortcuts(kit, () => body.focus());
+  const options: BodyOptions = {
+    task,
+    bitmap: shown.held.picture,
+    draft: shown.draft,
+    onDraft: () => {
+      notice.show(null);
+      actions.keep(draft());
+    },
+    onHelp: () => sheet.toggle(),
+    lastLabel: actions.lastLabel(),
+    onLabel: actions.useLabel,
+  };
+  const notice = noticeLine(kit);
+  const body = BODIES[task.task_type](kit, options);
+
+  const submit = () => {
+    const answer = body.answer();
+    if ("missing" in answer) return notice.show(answer.missing, "alert");
+    actions.submit(answer.content, draft(), round(timeSpent()));
+  };
+  const footer = buttons(kit, submit, async (op) => {
+    if (hasFocus(footer)) body.focus(); // a disabled button would lose the keyboard
+    setDisabled(footer, true);
+    if (!(await actions.give(op, draft()))) setDisabled(footer, false);
+  });
+  const clock = timer(kit, secondsLeft(shown), {
+    warn: (seconds) => actions.say(words.timeWarning(seconds)),
+    end: actions.expire,
+  });
+  if (shown.held.message) notice.show(words.refused(shown.held.message), "alert");
+  else if (shown.draft !== null) notice.show(words.restored, "status");
+
+  const restored = shown.draft !== null;
+  const element = h("section", { class: "gt-task", "data-gt-restored": restored ? "1" : null }, [
+    header(kit, shown, clock.element),
+    h("div", { class: `gt-grid${body.list ? "" : " gt-two"}` }, [
+      h("div", { class: "gt-side" }, [instructions(kit, shown), body.side]),
+      body.main,
+      body.list,
+    ]),
+    notice.element,
+    footer,
+    sheet.element,
+  ]);
+  const act = (action: Action, event: KeyboardEvent) => {
+    if (action.type !== "submit") return body.act(action, event);
+    submit();
+    return true;
+  };
+  return {
+    name: "task",
+    taskId: task.task_id,
+    element,
+    focus: body.focus,
+    act,
+    setTimeLeft: clock.set,
+  };
+}
+
+const round = (seconds: number): number => Math.round(seconds * 100) / 100;
+
+function secondsLeft({ held }: Shown<ImageBitmap>): number {
+  const { lease_until, now, time_limit_s } = held.task;
+  return Math.max(Math.min(lease_until - now, time_limit_s), 1);
+}
+
+function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLElement): HTMLElement {
+  const { h } = kit;
+  return h("header", { class: "gt-task-header" }, [
+    h("div", {}, [
+      h("h3", { class: "gt-title" }, task.title),
+      h("p", { class: "gt-caption" }, `${task.job_name} · ${words.object(task.object_id)}`),
+    ]),
+    clock,
+  ]);
+}
+
+function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLElement {
+  const { h } = kit;
+  const { short, full } = task.instructions;
+  const longer = full.trim() !== "" && full.trim() !== short.trim();
+  return h("section", { class: "gt-panel" }, [
+    h("h4", { class: "gt-heading" }, words.instructions),
+    h("p", { class: "gt-prose" }, short || task.description),
+    longer &&
+      h("details", { class: "gt-details" }, [
+        h("summary", {}, words.fullInstructions),
+        h("p", { class: "gt-prose" }, full),
+      ]),
+  ]);
+}
+
+function buttons(kit: Kit, submit: () => void, give: (op: Giving) => void): HTMLElement {
+  const { h } = kit;
+  const giving = (op: Giving, label: string, title: string) =>
+    h("button", { class: "gt-button", type: "button", title, "data-gt-do": op }, label, {
+      click: () => give(op),
+    });
+  return h("footer", { class: "gt-buttons" }, [
+    h(
+      "button",
+      { class: "gt-button gt-primary", type: "button", "data-gt-do": "submit" },
+      words.submit,
+      { click: submit },
+    ),
+    giving("skip", words.skip, words.skipHint),
+    giving("decline", words.decline, words.declineHint),
+    giving("release", words.release, words.releaseHint),
+    h("span", { class: "gt-spring" }),
+    giving("stop", words.stop, words.stopHint),
+  ]);
+}
+
+function setDisabled(footer: HTMLElement, disabled: boolean): void {
+  for (const button of footer.querySelectorAll("button")) button.disabled = disabled;
+}
+
+/** One line above the buttons: what is missing, what was restored. */
+function noticeLine(kit: Kit) {
+  const element = kit.h("p", { class: "gt-notice", hidden: true });
+  const show = (message: string | null, role: "alert" | "status" = "status") => {
+    element.hidden = message === null;
+    element.setAttribute("role", role);
+    element.textContent = message;
+  };
+  return { element, show };
+}
+
+export type { TaskBody };
