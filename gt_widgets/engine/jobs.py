@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.leasing import COUNT_OPEN
+from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
 from gt_widgets.engine.pages import Page, page_of
-from gt_widgets.engine.tables import data_objects, jobs, tasks
+from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
     ResourceInUseError,
     ResourceNotFoundError,
@@ -257,10 +257,14 @@ class Jobs:
         yield from map(_job, rows)
 
     def pending_tasks(self, job: Job) -> int:
-        """Worker tasks that are offered and not answered."""
+        """Worker tasks that are not answered: those offered, and those of objects that wait."""
+        if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
+            return 0
         with self._store.begin() as connection:
-            found = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
-        return sum(count for _, count in found)
+            offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
+            with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
+        waiting = job.unlabeled - int(with_workers or 0)
+        return int(sum(count for _, count in offered)) + waiting * job.workers_per_object
 
     def _page(self, query: Any, by: sa.Column[Any], params: dict[str, Any]) -> Page[Job]:
         with self._store.begin() as connection:

@@ -26,9 +26,10 @@ __all__ = [
     "LIVE",
     "OPEN",
     "SIZE",
-    "STATES_OF_OBJECT",
+    "SLOTS",
     "STATUS",
     "STORE_RESPONSE",
+    "WITH_WORKERS",
 ]
 
 OPEN = ("available", "leased")
@@ -162,7 +163,16 @@ STATUS = sa.select(jobs.c.status).where(jobs.c.job_id == given("job"))
 
 STORE_RESPONSE = sa.insert(responses)
 
-STATES_OF_OBJECT = sa.select(tasks.c.state).where(
+# the id is selected to keep SQLite off an index that holds everything else: it would read the
+# states of all tasks of the job there, instead of looking these few up
+SLOTS = sa.select(tasks.c.task_id, tasks.c.state).where(
     tasks.c.job_id == given("job"), tasks.c.object_id == given("object")
 )
-"""States of the slots of one object; with a condition on them SQLite reads the whole batch."""
+"""The slots of one object."""
+
+WITH_WORKERS = (
+    sa.select(sa.func.count())
+    .select_from(data_objects)
+    .where(data_objects.c.job_id == given("job"), data_objects.c.state.in_(("live", "answered")))
+)
+"""How many objects of a job are with workers, or wait to be put together."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.leasing import WITH_WORKERS
 from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
@@ -29,12 +30,6 @@ __all__ = ["RequesterSide"]
 _RECENT = 12
 _VERSION = "1"
 
-_WITH_WORKERS = (
-    sa.select(sa.func.count())
-    .select_from(data_objects)
-    .where(data_objects.c.job_id == sa.bindparam("job"))
-    .where(data_objects.c.state.in_(("live", "answered")))
-)
 _LAST_CONSOLIDATIONS = (
     sa.select(consolidations.c.consolidation_id)
     .where(consolidations.c.job_id == sa.bindparam("job"))
@@ -172,7 +167,7 @@ class RequesterSide:
         What is not open counts as done: answered, or closed because its object expired.
         """
         with self._engine.store.begin() as connection:
-            objects = int(connection.scalar(_WITH_WORKERS, {"job": job.job_id}) or 0)
+            objects = int(connection.scalar(WITH_WORKERS, {"job": job.job_id}) or 0)
             waiting = self._engine.tasks.open(job)
         total = objects * job.workers_per_object
         return {

@@ -42,6 +42,8 @@ _LOG = logging.getLogger(__name__)
 DEFAULT_ACCOUNT = "111122223333"
 DEFAULT_REGION = "us-east-1"
 _MAX_PAUSE_S = 5.0
+_MIN_PAUSE_S = 0.02
+"""Between two turns of the conductor, so that many submits share one."""
 _MAX_THUMBNAILS = 500
 
 
@@ -189,6 +191,7 @@ class Engine:
                 _LOG.exception("the conductor stumbled; it goes on")
                 due = 1.0
             self._awake.wait(min(due, _MAX_PAUSE_S))
+            self._closing.wait(_MIN_PAUSE_S)
 
 
 def _end_with_parent() -> None:

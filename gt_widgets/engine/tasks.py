@@ -27,7 +27,7 @@ from gt_widgets.engine.leasing import (
     LIVE,
     OPEN,
     SIZE,
-    STATES_OF_OBJECT,
+    SLOTS,
     STATUS,
     STORE_RESPONSE,
 )
@@ -337,8 +337,8 @@ def _close_if_declined_by_all(
     """As many declined as the object has slots: it is not sent any further (A09)."""
     here = {"job_id": job_id, "object_id": object_id}
     declined = sa.select(refusals.c.sub).filter_by(kind="declined", **here)
-    slots = sa.select(tasks.c.slot).filter_by(**here)
-    if len(connection.scalars(declined).all()) >= len(connection.scalars(slots).all()):
+    slots = connection.execute(SLOTS, {"job": job_id, "object": object_id}).all()
+    if len(connection.scalars(declined).all()) >= len(slots):
         close_object(connection, job_id, object_id, now)
 
 
@@ -346,8 +346,8 @@ def finish_object_if_answered(
     connection: sa.Connection, job_id: int, object_id: int, now: float
 ) -> None:
     """Mark an object ``answered`` once no slot of it is open."""
-    states = connection.scalars(STATES_OF_OBJECT, {"job": job_id, "object": object_id})
-    if not set(states) & set(OPEN):
+    slots = connection.execute(SLOTS, {"job": job_id, "object": object_id})
+    if not any(slot.state in OPEN for slot in slots):
         connection.execute(
             sa.update(data_objects)
             .where(data_objects.c.job_id == job_id, data_objects.c.object_id == object_id)

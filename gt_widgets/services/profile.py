@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import HTTPClientError
 
 from gt_widgets.errors import AccessDeniedError
@@ -125,7 +126,7 @@ def local_session(
 def _heal_before_retry(
     heal: Callable[[], object], *, caught_exception: Exception | None = None, **_: Any
 ) -> None:
-    if isinstance(caught_exception, HTTPClientError):
+    if isinstance(caught_exception, HTTPClientError | NoConnectionError):
         heal()
 
 

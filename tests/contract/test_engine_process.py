@@ -120,6 +120,13 @@ def test_a_killed_engine_is_healed_by_the_next_boto3_call(root):
     assert one_like(bench.endpoint, root)
 
 
+def test_a_client_that_has_no_connection_yet_heals_the_engine_too(root):
+    bench = RemoteBench(root)
+    kill_engine(root)
+    assert bench.client("sts").get_caller_identity()["Account"] == "111122223333"
+    assert one_like(bench.endpoint, root)
+
+
 def test_a_killed_engine_is_healed_by_the_next_call_of_a_worker(root):
     bench = RemoteBench(root)
     bench.portal.requester("hello", {})
