@@ -46,6 +46,7 @@ __all__ = [
 _OPENER = build_opener(ProxyHandler({}))  # loopback never goes through a proxy
 _START_S = 60.0
 _POLL_S = 0.02
+_PATIENCE_S = 1.0
 _OWN_ATTEMPTS = 25
 _LOG_BYTES = 5_000_000
 
@@ -221,7 +222,7 @@ def stop(root: Path, *, timeout_s: float = 15.0) -> bool:
     return told is not None
 
 
-def _alive(root: Path) -> Endpoint | None:
+def _alive(root: Path, *, timeout_s: float = 10.0) -> Endpoint | None:
     """Return the endpoint if a process owns the folder and answers for its store."""
     endpoint = read_endpoint(root)
     if endpoint is None or not _owned(root):
@@ -230,7 +231,7 @@ def _alive(root: Path) -> Endpoint | None:
         f"{endpoint.url}/_gt/hello", headers={"Authorization": f"Bearer {endpoint.token}"}
     )
     try:
-        with _OPENER.open(request, timeout=10) as answer:
+        with _OPENER.open(request, timeout=timeout_s) as answer:
             found = json.load(answer).get("ok", {})
     except (URLError, OSError, ValueError):
         return None
@@ -268,7 +269,8 @@ def _spawn(root: Path, idle_exit_s: float | None) -> Endpoint:
         )
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline:
-        alive = _alive(root)
+        # another program may have the port of last time, and say nothing
+        alive = _alive(root, timeout_s=_PATIENCE_S)
         if alive:
             return alive
         if process.poll() is not None and not _owned(root):

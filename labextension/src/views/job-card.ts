@@ -103,6 +103,7 @@ function cardParts(kit: Kit, card: Card, costOpen: boolean): HTMLElement[] {
       counter(kit, "gt-todo", words.unlabeled(counters.unlabeled)),
     ]),
     batch &&
+      batch.tasks_total > 0 &&
       h(
         "p",
         { class: "gt-caption" },
