@@ -6,6 +6,7 @@ a clean ``NotImplemented`` from it instead of reaching real AWS: local mode fail
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -67,31 +68,32 @@ class _LocalSession(boto3.Session):  # type: ignore[misc]
 
     def __init__(self, endpoint: Endpoint, heal: Callable[[], object]) -> None:
         core = botocore.session.Session()
-        # nothing of the user's own AWS set-up takes part: no profile, no config file
-        core.set_config_variable("profile", None)
-        core.set_config_variable("config_file", "/dev/null")
-        core.set_config_variable("credentials_file", "/dev/null")
+        # nothing of the user's own AWS set-up takes part: no variable, no profile, no file
+        settings = {name: each[2] for name, each in core.SESSION_VARIABLES.items()}
+        settings |= {"config_file": os.devnull, "credentials_file": os.devnull}
+        for name, value in (settings | {"region": endpoint.region}).items():
+            core.get_component("config_store").set_config_variable(name, value)
         core.set_credentials(endpoint.access_key, endpoint.secret_key)
-        core.set_config_variable("region", endpoint.region)
         events = core.get_component("event_emitter")
         events.register_first("needs-retry", partial(_heal_before_retry, heal))
         events.register_first("before-send", partial(_refuse_elsewhere, endpoint.url))
         super().__init__(botocore_session=core)
         self._endpoint = endpoint
 
-    def client(self, *args: Any, **kwargs: Any) -> Any:
-        return super().client(*args, **self._local(kwargs))
+    def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        return super().client(service_name, *args, **self._local(service_name, kwargs))
 
-    def resource(self, *args: Any, **kwargs: Any) -> Any:
-        return super().resource(*args, **self._local(kwargs))
+    def resource(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        return super().resource(service_name, *args, **self._local(service_name, kwargs))
 
-    def _local(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _local(self, service_name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Send a client here, with the local keys, whatever endpoint and keys its caller names.
 
         SDKs name AWS's own endpoint for STS; a key that is passed on may be a real one.
         """
         config = Config(
-            signature_version=None,
+            # S3 alone would presign in the old form, which no bucket of ours accepts
+            signature_version="s3v4" if service_name == "s3" else None,
             retries=_RETRIES,
             connect_timeout=5,
             proxies={},

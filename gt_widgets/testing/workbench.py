@@ -111,6 +111,10 @@ class ScriptedWorker:
         """Make one worker call."""
         return self.engine.worker.call(operation, args, self.session)
 
+    def act(self, operation: str, task: dict[str, Any], **args: Any) -> Any:
+        """Make one worker call about a claimed task."""
+        return self.call(operation, task_id=task["task_id"], lease=task["lease"], **args)
+
     def claim(self, job_name: str = "logos", **args: Any) -> list[dict[str, Any]]:
         """Claim tasks."""
         found: list[dict[str, Any]] = self.call("claim", job_name=job_name, **args)["tasks"]
@@ -119,9 +123,7 @@ class ScriptedWorker:
     def submit(self, task: dict[str, Any], content: dict[str, Any], **args: Any) -> dict[str, Any]:
         """Submit one answer."""
         sent = {"time_spent_s": 5.0, "key": self.keys(), **args}
-        found: dict[str, Any] = self.call(
-            "submit", task_id=task["task_id"], lease=task["lease"], content=content, **sent
-        )
+        found: dict[str, Any] = self.act("submit", task, content=content, **sent)
         return found
 
     def work(
@@ -152,6 +154,7 @@ class Workbench:
     def __init__(self, folder: Path, clock: FakeClock | None = None) -> None:
         self.folder = folder
         self.clock = clock or FakeClock()
+        self.workers: list[ScriptedWorker] = []
         self.engine = self._engine()
 
     def _engine(self) -> Engine:
@@ -161,6 +164,8 @@ class Workbench:
         """Close the engine and open it again, as after a restart."""
         self.engine.close()
         self.engine = self._engine()
+        for worker in self.workers:
+            worker.engine = self.engine
 
     def team(self, *user_names: str, name: str = "loggers") -> list[ScriptedWorker]:
         """Create a private team whose workers need no password."""
@@ -194,7 +199,9 @@ class Workbench:
         """Create one worker of a team."""
         found = self.engine.identity.simulated_worker(pool_id, team, user_name)
         session = self.engine.identity.session_for(found.sub)
-        return ScriptedWorker(self.engine, user_name, found.sub, session)
+        worker = ScriptedWorker(self.engine, user_name, found.sub, session)
+        self.workers.append(worker)
+        return worker
 
     def bucket(
         self,
@@ -227,6 +234,14 @@ class Workbench:
         """Let time pass and the conductor do what is due."""
         self.clock.advance(seconds)
         self.engine.step()
+
+    def finish(
+        self, answer: Callable[[dict[str, Any]], dict[str, Any]], *, name: str = "logos"
+    ) -> Job:
+        """Let all workers label until nobody is offered anything any more."""
+        while sum(worker.work(answer, job_name=name) for worker in self.workers):
+            self.settle()
+        return self.engine.jobs.get(name)
 
     def output(self, name: str = "logos") -> list[dict[str, Any]]:
         """Read the output manifest."""

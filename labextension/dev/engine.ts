@@ -116,10 +116,11 @@ export class DevEngine {
       .filter((t) => !holding.includes(t.task_id))
       .slice(0, Number(args["count"]));
     for (const task of mine) task.state = "held";
+    const none = "All 5 tasks of this batch are answered. The next batch comes after the other workers.";
     return {
       tasks: mine.map((task) => this.wire(task)),
       state: mine.length > 0 ? "tasks" : "waiting",
-      message: mine.length > 0 ? null : "All 5 tasks of this batch are answered. The next batch is sent when the other workers are done.",
+      message: mine.length > 0 ? null : none,
     };
   }
 
@@ -136,7 +137,7 @@ export class DevEngine {
       categories: CATEGORIES,
       instructions: {
         short: "Draw a tight box around every logo you can see, also small ones.",
-        full: "Draw a tight box around every logo.\n\nA logo cut off by the edge counts. If two overlap, draw both.",
+        full: "Draw a tight box around every logo.\n\nA logo cut off by the edge counts too.",
       },
       picture: { ...SIZE, content_type: "image/png" },
       text: null,

@@ -98,6 +98,20 @@ test("the next task is on the screen while the answer is still on its way", asyn
   expect(called("claim").at(-1)).toEqual({ job_name: "logos", count: 1, holding: ["b", "c", "a"] });
 });
 
+test("a task the engine gives twice is held once, and one being sent is not shown again", async () => {
+  const always = () => ({ tasks: ["a", "b"].map((name) => taskNamed(name)), state: "tasks", message: "" });
+  const { labeling, submit, names } = worker([], {
+    claim: always,
+    submit: () => new Promise(() => undefined),
+  });
+  await labeling.advance();
+  void submit();
+  await settled();
+  void submit();
+  await settled();
+  expect(names()).toEqual(["a", "b"]);
+});
+
 test("a refused answer brings its task back with the draft and the reason", async () => {
   let refuse = true;
   const { labeling, submit, shown } = worker(["a", "b", "c"], {

@@ -53,7 +53,10 @@ const scene: Scene = {
   reach: 4,
 };
 const select = (look: Scene, ...events: ToolEvent[]) =>
-  events.reduce((step, event) => selectTool(step.state, event, look), selectTool(SELECT_IDLE, press(99, 99), look));
+  events.reduce(
+    (step, event) => selectTool(step.state, event, look),
+    selectTool(SELECT_IDLE, { type: "escape" }, look),
+  );
 
 test("pressing a box selects it; pressing beside all boxes selects none", () => {
   expect(select(scene, press(20, 20)).selected).toBe(0);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import psutil
 import pytest
 
 from gt_widgets.services.profile import environment, profile_text
@@ -13,16 +14,16 @@ from gt_widgets.testing.remote import RemoteBench
 SPY = """
 import json, os, socket, sys
 places, sent, names = set(), [], set()
-connect, send, look_up = socket.socket.connect, socket.socket.sendall, socket.getaddrinfo
+_connect, _send, _look_up = socket.socket.connect, socket.socket.sendall, socket.getaddrinfo
 def spied_connect(self, address):
     places.add(address[0] if isinstance(address, tuple) else str(address))
-    return connect(self, address)
+    return _connect(self, address)
 def spied_sendall(self, data, *rest):
     sent.append(bytes(data))
-    return send(self, data, *rest)
+    return _send(self, data, *rest)
 def spied_look_up(host, *rest, **options):
     names.add(str(host))
-    return look_up(host, *rest, **options)
+    return _look_up(host, *rest, **options)
 socket.socket.connect, socket.socket.sendall = spied_connect, spied_sendall
 socket.getaddrinfo = spied_look_up
 """
@@ -32,7 +33,7 @@ from pathlib import Path
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from gt_widgets.notebook import connect
-session = connect(root=sys.argv[1]).boto3
+session = connect(root=sys.argv[1]).boto_session
 real = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "wJalrXUtnFEMI"}
 said = {}
 def ask(name, call):
@@ -124,15 +125,15 @@ def test_nothing_leaves_the_machine_and_no_real_key_is_used(root):
         "own config": "answered",
         "access point": "AccessDeniedError",
         "resource": "answered",
-        "host prefix": "NotImplemented",
+        "host prefix": "AccessDeniedError",
     }
 
 
 @pytest.mark.usefixtures("aws_user")
 def test_the_engine_process_does_not_even_have_the_users_aws_settings(root):
     bench = RemoteBench(root)
-    with open(f"/proc/{bench.endpoint.pid}/environ", "rb") as environ:
-        assert b"AWS_" not in environ.read()
+    environment = psutil.Process(bench.endpoint.pid).environ()
+    assert not [name for name in environment if name.startswith("AWS_")]
 
 
 def test_a_presigned_url_is_of_the_fourth_version_and_ours(root):

@@ -1,77 +1,97 @@
-"""Fifty workers at once on one job, over HTTP (A10, A12)."""
+"""Fifty workers at one job, over HTTP, at once."""
+
+from __future__ import annotations
 
 import threading
 import time
-import uuid
-from collections import Counter
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from gt_widgets import brand_logos, connect
-from gt_widgets.services.daemon import ensure, stop
-from gt_widgets.services.portal_client import PortalClient
+from gt_widgets.testing import box_answer
+from gt_widgets.testing.processes import engines_ended
+from gt_widgets.testing.remote import RemoteBench
 
-WORKERS, OBJECTS, SLOTS = 50, 60, 3
+WORKERS, OBJECTS, SLOTS, AT_ONCE = 50, 120, 3, 25
 
 
 @pytest.fixture
-def session(tmp_path):
-    yield connect(root=tmp_path / "state")
-    stop(tmp_path / "state")
+def bench(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "registry"))
+    with engines_ended(tmp_path / "store") as root:
+        yield RemoteBench(root)
 
 
-def test_fifty_workers_never_share_a_task_and_fill_every_slot_exactly(session, tmp_path):
-    logos = brand_logos(tmp_path / "logos", count=OBJECTS, size=(160, 120))
-    team = session.create_private_team("crowd")
-    job = session.create_labeling_job(
-        "crowd", session.upload(logos), team=team, workers_per_object=SLOTS, max_concurrent_tasks=20
-    )
-    root = session.place.root
-    answered, times, faults, lock = [], [], [], threading.Lock()
+class Ledger:
+    """What the workers saw, noted by themselves."""
 
-    def work(number):
-        portal = PortalClient(lambda: ensure(root))
-        opened = portal.requester(
-            "simulated_worker", {"workteam_arn": team.arn, "user_name": f"simulated-{number}"}
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.holders, self.objects = defaultdict(set), []
+
+    def labeler(self, worker):
+        def label(task):
+            with self.lock:
+                self.holders[task["task_id"]].add((worker.user_name, task["lease"]))
+                self.objects.append((worker.user_name, task["object_id"]))
+            return box_answer(("Norda", int(worker.user_name[-2:]), 1, 8, 8))
+
+        return label
+
+
+class Guard(threading.Thread):
+    """Looks at the job until told to stop: how many objects are with workers at once (A12)."""
+
+    def __init__(self, bench):
+        super().__init__(daemon=True)
+        self.bench, self.seen, self.done = bench, [], threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.01):
+            self.seen.append(self.bench.card()["batch"]["objects"])
+
+
+# A10 A12
+def test_fifty_workers_share_a_job_and_no_task_is_given_twice(bench, capsys):
+    bench.open(OBJECTS)
+    workers = [bench.worker(f"worker-{n:02}", own_connection=True) for n in range(WORKERS)]
+    bench.job(workers=SLOTS, MaxConcurrentTaskCount=AT_ONCE)
+    ledger, guard = Ledger(), Guard(bench)
+    guard.start()
+    began = time.perf_counter()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = list(pool.map(lambda worker: worker.work(ledger.labeler(worker)), workers))
+    took_s = time.perf_counter() - began
+    guard.done.set()
+    guard.join()
+
+    assert bench.ended()["LabelingJobStatus"] == "Completed"
+    assert sum(done) == len(ledger.holders) == OBJECTS * SLOTS
+    assert {len(holders) for holders in ledger.holders.values()} == {1}
+    assert set(Counter(ledger.objects).values()) == {1}  # nobody saw an object twice
+    slots = Counter(object_id for _, object_id in ledger.objects)
+    assert slots == {str(n): SLOTS for n in range(OBJECTS)}
+    assert 10 < max(guard.seen) <= AT_ONCE
+
+    stored = Counter(
+        (
+            answer["datasetObjectId"],
+            answer["answerContent"]["boundingBox"]["boundingBoxes"][0]["left"],
         )
-        waiter = threading.Event()
-        try:
-            while True:
-                started = time.perf_counter()
-                claimed = portal.worker("claim", {"job_name": job.name}, opened["session"])
-                if claimed["state"] == "finished":
-                    return
-                if claimed["state"] == "waiting":
-                    waiter.wait(0.05)
-                    continue
-                (task,) = claimed["tasks"]
-                answer = {"boundingBox": {"boundingBoxes": []}}
-                portal.worker(
-                    "submit",
-                    {"task_id": task["task_id"], "lease": task["lease"], "content": answer,
-                     "time_spent_s": 1.0, "key": uuid.uuid4().hex},
-                    opened["session"],
-                )  # fmt: skip
-                with lock:
-                    answered.append((task["task_id"], task["object_id"], number))
-                    times.append(time.perf_counter() - started)
-        except Exception as error:
-            faults.append(error)
-        finally:
-            portal.close()
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert not faults
-    assert job.wait(timeout_s=60) == "Completed"
-    assert len({task for task, _, _ in answered}) == len(answered) == OBJECTS * SLOTS
-    assert set(Counter(o for _, o, _ in answered).values()) == {SLOTS}
-    assert max(Counter((o, w) for _, o, w in answered).values()) == 1
-    ordered = sorted(times)
-    print(
-        f"\n{WORKERS} workers: {len(times)} claim+submit pairs, p50 "
-        f"{ordered[len(ordered) // 2] * 1000:.0f} ms, p99 {ordered[int(len(ordered) * 0.99)] * 1000:.0f} ms"
+        for answer in bench.responses()
     )
+    assert stored == Counter((object_id, int(name[-2:])) for name, object_id in ledger.objects)
+    with capsys.disabled():
+        report(workers, took_s)
+
+
+def report(workers, took_s):
+    for what, times in (
+        ("claims", [each for worker in workers for each in worker.claimed_s]),
+        ("submits", [each for worker in workers for each in worker.submitted_s]),
+    ):
+        p50, p99 = np.percentile(np.array(times) * 1000, [50, 99])
+        rate = len(times) / took_s
+        print(f"\n{WORKERS} workers: {rate:.0f} {what}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")  # noqa: T201
