@@ -94,4 +94,4 @@ def report(workers, took_s):
     ):
         p50, p99 = np.percentile(np.array(times) * 1000, [50, 99])
         rate = len(times) / took_s
-        print(f"\n{WORKERS} workers: {rate:.0f} {what}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")  # noqa: T201
+        print(f"\n{WORKERS} workers: {rate:.0f} {what}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
