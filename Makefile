@@ -61,7 +61,8 @@ endif
 
 test: setup $(VENV)/.ready-test $(CLIENTS)/.ready system lint
 	cd labextension && npm test --silent
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not browser" $(PYTEST_ARGS)  # apart: Playwright keeps an event loop running
 
 # --- the rest --------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ export class Stage {
   private readonly canvases: Readonly<Record<Layer, HTMLCanvasElement>>;
   private readonly dirty = new Set<Layer>();
   private frame = 0;
-  private ratio = 1;
+  /** Screen pixels per CSS pixel; 0 until the window's size is known, and nothing is painted. */
+  private ratio = 0;
 
   constructor(
     parent: HTMLElement,
@@ -66,6 +67,7 @@ export class Stage {
 
   private paint(): void {
     this.frame = 0;
+    if (this.ratio === 0) return; // a picture decoded ahead comes before the first layout
     const scene = this.scene();
     for (const layer of this.dirty) {
       const canvas = this.canvases[layer];
