@@ -261,7 +261,7 @@ class Jobs:
         if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
             return 0
         with self._store.begin() as connection:
-            offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
+            offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
             with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
         waiting = job.unlabeled - int(with_workers or 0)
         return int(sum(count for _, count in offered)) + waiting * job.workers_per_object

@@ -57,9 +57,11 @@ def measure(name: str, data: bytes) -> Picture:
         raise ImageError(f"{name}: {len(data)} bytes; a picture may have {IMAGE_BYTES} at most.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of large pictures and odd tags
             image = Image.open(io.BytesIO(data), formats=_FORMATS)
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"{name}: at most {IMAGE_PIXELS} pixels are allowed ({error})") from error
+    except UnidentifiedImageError as error:
         raise ImageError(
             f"{name}: expected a JPEG or PNG picture; found {data[:8]!r}... ({error})."
         ) from error

@@ -104,8 +104,11 @@ class Store:
                         "folder."
                     )
                 tables.metadata.create_all(connection)
-        except (sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
-            raise self._explained(error) from error
+                for table in tables.metadata.sorted_tables:  # is every column there?
+                    connection.execute(sa.select(table).limit(0))
+        # no statement above can be wrong by itself; SQLite quotes damaged names in its messages
+        except (sqlite3.DatabaseError, sa.exc.DatabaseError, UnicodeDecodeError) as error:
+            raise self._damaged(getattr(error, "orig", error)) from error
 
     @contextmanager
     def begin(self, *, durable: bool = False) -> Iterator[sa.Connection]:
@@ -157,17 +160,20 @@ class Store:
         """Say what the disk did; an error that is our own mistake stays what it is."""
         cause = getattr(error, "orig", None) or error
         number = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if number in _DAMAGED:
-            return StoreError(
-                f"{self.path} cannot be read as an engine store: {cause}. Move the file away "
-                "(keep it: answers may be recovered from it) and start again."
-            )
+        if number in _DAMAGED or "Could not decode to UTF-8" in str(cause):
+            return self._damaged(cause)
         if number in _REFUSED:
             return StoreError(
                 f"{self.path}: the disk refused: {cause}. Free some space or check the folder's "
                 "permissions; nothing of this step was stored, and it may be repeated."
             )
         return error
+
+    def _damaged(self, cause: object) -> StoreError:
+        return StoreError(
+            f"{self.path} cannot be read as an engine store: {cause}. Move the file away "
+            "(keep it: answers may be recovered from it) and start again."
+        )
 
     def after_commit(self, told: Callable[[], None]) -> None:
         """Call ``told`` once the transaction this thread is in is committed, before any other.

@@ -121,8 +121,9 @@ class TaskQueue:
     def open(self, job: Job) -> dict[str, int]:
         """Count the tasks of a job that are ``available`` and those that are ``leased``."""
         with self._store.begin() as connection:
-            found = connection.execute(COUNT_OPEN, {"job": job.job_id}).tuples().all()
-        return {"available": 0, "leased": 0} | dict(found)
+            rows = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
+        found = {row[0]: row[1] for row in rows}
+        return {"available": found.get("available", 0), "leased": found.get("leased", 0)}
 
     def begin(self, task_id: str, lease: str, sub: str) -> float:
         """Start the time limit of a task when it is first shown; returns the deadline.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Child", "children", "engines_ended", "engines_of", "kill_engine"]
+__all__ = ["Child", "children", "engines_ended", "engines_of", "has_ended", "kill_engine"]
 
 
 def engines_of(root: Path) -> list[int]:
@@ -38,8 +38,16 @@ def kill_engine(root: Path) -> int:
     [pid] = engines_of(root)
     process = psutil.Process(pid)
     process.kill()
-    eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: has_ended(process), what=f"engine {pid} ends")
     return int(pid)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process runs no more; its parent may not have noticed yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager
@@ -49,7 +57,8 @@ def engines_ended(root: Path) -> Iterator[Path]:
         yield root
     finally:
         for pid in engines_of(root):
-            psutil.Process(pid).kill()
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
         eventually(lambda: not engines_of(root), what=f"engines of {root} end")
 
 

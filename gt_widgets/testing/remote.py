@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RemoteBench", "RemoteWorker", "team_of"]
 
-_PAUSE_S = 0.01
+_PAUSE_S = 0.1
 
 
 @dataclass

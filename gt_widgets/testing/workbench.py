@@ -241,6 +241,7 @@ class Workbench:
         """Let all workers label until nobody is offered anything any more."""
         while sum(worker.work(answer, job_name=name) for worker in self.workers):
             self.settle()
+        self.settle()
         return self.engine.jobs.get(name)
 
     def output(self, name: str = "logos") -> list[dict[str, Any]]:

@@ -25,7 +25,13 @@ from gt_widgets.services.daemon import ensure, read_endpoint, stop
 from gt_widgets.services.portal_client import PortalClient
 from gt_widgets.services.profile import local_session
 from gt_widgets.testing import Workbench, box_answer, eventually
-from gt_widgets.testing.processes import children, engines_ended, engines_of, kill_engine
+from gt_widgets.testing.processes import (
+    children,
+    engines_ended,
+    engines_of,
+    has_ended,
+    kill_engine,
+)
 from gt_widgets.testing.remote import RemoteBench
 
 CONNECT = """
@@ -163,14 +169,7 @@ def test_a_decoder_does_not_outlive_a_killed_engine(root):
     helpers = psutil.Process(engines_of(root)[0]).children(recursive=True)
     kill_engine(root)
     assert helpers
-    eventually(lambda: not any(alive(helper) for helper in helpers), what="helpers end")
-
-
-def alive(process):
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    eventually(lambda: all(map(has_ended, helpers)), what="helpers end")
 
 
 # --- its end ----------------------------------------------------------------------------------

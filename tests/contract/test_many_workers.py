@@ -49,7 +49,7 @@ class Guard(threading.Thread):
         self.bench, self.seen, self.done = bench, [], threading.Event()
 
     def run(self):
-        while not self.done.wait(0.01):
+        while not self.done.wait(0.05):
             self.seen.append(self.bench.card()["batch"]["objects"])
 
 

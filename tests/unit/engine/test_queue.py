@@ -291,10 +291,10 @@ def test_a_disabled_worker_gets_no_task_and_an_enabled_one_does(bench, ana):  # 
     bench.bucket(1)
     bench.job()
     users = bench.engine.identity.users
-    users.set_enabled(_place(bench)[0], "ana", enabled=False)
+    users.set_enabled(users.by_sub(ana.sub), enabled=False)
     with pytest.raises(SignInError):
         ana.claim()
-    users.set_enabled(_place(bench)[0], "ana", enabled=True)
+    users.set_enabled(users.by_sub(ana.sub), enabled=True)
     ana.session = bench.engine.identity.session_for(ana.sub)
     assert len(ana.claim()) == 1
 

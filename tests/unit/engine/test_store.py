@@ -1,0 +1,191 @@
+"""The state file: transactions, and what is said when the disk does not do its part."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from gt_widgets.engine import tables
+from gt_widgets.engine.store import Store
+from gt_widgets.errors import StoreError
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path)
+    yield store
+    store.close()
+
+
+def write(connection, name, value="x"):
+    connection.execute(sa.insert(tables.facts).values(name=name, value=value))
+
+
+def test_a_fact_is_written_once_and_kept(tmp_path, store):
+    assert store.fact("colour") is None
+    assert store.fact("colour", "red") == "red"
+    assert store.fact("colour", "blue") == "red"
+    store.close()
+    assert Store(tmp_path).fact("colour") == "red"
+
+
+def test_an_exception_takes_everything_back_also_of_inner_transactions(store):
+    def nested():
+        with store.begin() as outer:
+            write(outer, "a")
+            with store.begin() as inner:
+                write(inner, "b")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        nested()
+    assert (store.fact("a"), store.fact("b")) == (None, None)
+
+
+def test_what_follows_a_commit_is_called_once_and_not_after_a_rollback(store):
+    called = []
+
+    def undone():
+        with store.begin():
+            store.after_commit(lambda: called.append("b"))
+            raise ZeroDivisionError
+
+    with store.begin() as connection:
+        write(connection, "a")
+        with store.begin(durable=True):
+            store.after_commit(lambda: called.append("a"))
+        assert called == []
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    with store.begin() as connection:
+        write(connection, "c")
+    assert called == ["a"]
+
+
+def test_threads_take_turns(store):
+    def count():
+        for _ in range(50):
+            with store.begin() as connection:
+                value = int(connection.scalar(sa.select(tables.facts.c.value).filter_by(name="n")))
+                connection.execute(
+                    sa.update(tables.facts).filter_by(name="n").values(value=str(value + 1))
+                )
+
+    store.fact("n", "0")
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.fact("n") == "400"
+
+
+def test_a_file_that_is_no_store_is_named_and_left_alone(tmp_path):
+    path = tmp_path / "state.db"
+    path.write_bytes(b"dear diary " * 1000)
+    with pytest.raises(StoreError, match=r"state\.db cannot be read as an engine store"):
+        Store(tmp_path)
+    assert path.read_bytes() == b"dear diary " * 1000
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path, store):
+    with store.begin() as connection:
+        connection.execute(sa.update(tables.facts).values(value="999"))
+    store.close()
+    with pytest.raises(StoreError, match=r"schema version 999.*Install a newer"):
+        Store(tmp_path)
+
+
+def test_a_damaged_store_opens_soundly_or_is_refused_in_our_words(tmp_path):
+    store = Store(tmp_path)
+    for index in range(300):
+        store.fact(f"name-{index}", "value" * 20)
+    store.close()
+    path = tmp_path / "state.db"
+    sound, rng = path.read_bytes(), random.Random(2)
+    for _ in range(60):
+        damaged = bytearray(sound)
+        for _ in range(20):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.write_bytes(damaged)
+        refused = _use(tmp_path)
+        assert refused is None or str(path) in refused
+
+
+def _use(folder):
+    """Open a store and read all of it; returns how it was refused, None if it was not."""
+    try:
+        opened = Store(folder)
+        try:
+            for index in range(300):
+                opened.fact(f"name-{index}")
+            opened.check()
+        finally:
+            opened.close()
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def test_a_locked_file_is_told_as_the_disks_refusal(tmp_path, store):
+    with store.begin() as connection:
+        connection.connection.driver_connection.execute("PRAGMA busy_timeout=1")
+    other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="the disk refused: database is locked"):
+        store.fact("colour", "red")
+    other.execute("ROLLBACK")
+    assert store.fact("colour", "red") == "red"
+
+
+def test_a_mistake_of_ours_is_not_blamed_on_the_disk(store):
+    with pytest.raises(sa.exc.OperationalError), store.begin() as connection:
+        connection.execute(sa.text("SELECT nonsense FROM nowhere"))
+    store.fact("a", "1")
+    with pytest.raises(sa.exc.IntegrityError), store.begin() as connection:
+        write(connection, "a")
+    assert store.fact("a") == "1"
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from gt_widgets.engine.store import Store
+from gt_widgets.errors import StoreError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = Store(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+stored = 0
+try:
+    for index in range(10_000):
+        store.fact(f"name-{index}", "x" * 1000)
+        stored += 1
+except StoreError as error:
+    assert "the disk refused" in str(error), error
+assert store.fact("name-0") == "x" * 1000
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert store.fact("later", "room") == "room"
+print(stored, len(store.check()))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="file size limits are POSIX's")
+def test_a_full_disk_refuses_one_write_reading_goes_on_and_so_does_writing_once_there_is_room(
+    tmp_path,
+):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    stored, faults = map(int, done.stdout.split())
+    assert stored > 10
+    assert faults == 0
+    store = Store(tmp_path)
+    assert all(store.fact(f"name-{index}") for index in range(stored))
