@@ -13,6 +13,8 @@ from gt_widgets.consolidation.types import (
     BoxResponse,
     Consolidated,
     ConsolidatedBoxes,
+    ConsolidatedLabels,
+    LabelSetResponse,
     WorkerResponse,
 )
 
@@ -21,6 +23,8 @@ __all__ = [
     "BoxResponse",
     "Consolidated",
     "ConsolidatedBoxes",
+    "ConsolidatedLabels",
+    "LabelSetResponse",
     "WorkerResponse",
     "class_posteriors",
     "consolidate_boxes",
