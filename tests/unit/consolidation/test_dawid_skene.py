@@ -53,7 +53,7 @@ def test_it_runs_until_nothing_moves(crowd):
     found = dawid_skene(crowd.objects, crowd.workers, crowd.labels, n_classes=3)
     assert 1 < found.rounds < 100
     again = by_hand(crowd, found.rounds + 1)
-    assert np.abs(found.posteriors - again).sum() / 2 / len(again) < 1e-5
+    assert np.abs(found.posteriors - again).sum() / 2 / len(again) < 1e-4
 
 
 def test_crowd_kit_gives_the_same_labels(crowd):
