@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Box", "BoxResponse", "Consolidated", "ConsolidatedBoxes", "WorkerResponse"]
+__all__ = [
+    "Box",
+    "BoxResponse",
+    "Consolidated",
+    "ConsolidatedBoxes",
+    "ConsolidatedLabels",
+    "LabelSetResponse",
+    "WorkerResponse",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,25 @@ class Consolidated:
 
     label: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSetResponse:
+    """All classes one worker chose for one data object; none at all is an answer too."""
+
+    worker_id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidatedLabels:
+    """The classes many workers chose for one data object, in ``class_id`` order.
+
+    ``confidences[i]``, in [0, 1], belongs to ``labels[i]``.
+    """
+
+    labels: tuple[str, ...]
+    confidences: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
