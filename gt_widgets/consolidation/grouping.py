@@ -1,0 +1,94 @@
+"""Grouping what different workers drew: one thing seen by many, at most one vote each.
+
+Layer: consolidation (pure functions on numpy arrays; imports nothing of ours).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["group_by_support"]
+
+
+def group_by_support(
+    workers: NDArray[np.intp],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    similarity: NDArray[np.float64],
+) -> NDArray[np.intp]:
+    """Split drawn things into groups with at most one thing of each worker.
+
+    The thing that the others confirm most (largest total similarity, counting each worker's
+    best) is a seed and gathers the most similar free thing of every other worker; then the
+    next seed among those that are left. Seeds that cannot touch each other's groups are taken
+    in the same round, so a whole batch takes a few rounds of array work.
+
+    Parameters
+    ----------
+    workers : ndarray of shape (n,)
+        Who drew each thing. Ties go to the lower row, so bring rows in a canonical order.
+    first, second : ndarray of shape (n_pairs,)
+        Rows that may mean the same: of different workers, each pair once.
+    similarity : ndarray of shape (n_pairs,)
+        In (0, 1].
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The row of each thing's seed: equal numbers are one group.
+    """
+    n = len(workers)
+    group = np.arange(n)
+    source, target = np.concatenate([first, second]), np.concatenate([second, first])
+    value = np.concatenate([similarity, similarity])
+    order = np.lexsort((target, -value, workers[target], source))
+    source, target, value = source[order], target[order], value[order]
+    free = np.ones(n, dtype=bool)
+    while len(source):
+        best = _starts(source, workers[target])
+        support = np.bincount(source[best], weights=value[best], minlength=n).round(9)
+        seeds = free & _locally_first(support, source, target)
+        taken = best[seeds[source[best]]]
+        group[target[taken]] = source[taken]
+        free[target[taken]] = False
+        free &= ~seeds
+        left = free[source] & free[target]
+        source, target, value = source[left], target[left], value[left]
+    return group
+
+
+def _starts(*keys: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Positions where a run of equal keys begins."""
+    change = np.zeros(len(keys[0]), dtype=bool)
+    change[0] = True
+    for key in keys:
+        change[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(change)
+
+
+def _locally_first(
+    support: NDArray[np.float64], source: NDArray[np.intp], target: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Tell which rows have the most support within two steps, the lower row winning ties.
+
+    Support only ever falls as groups are taken away, so such a row would be next anyway,
+    whatever happens further off: the parallel rounds give the sequential result.
+    """
+    n = len(support)
+    rank = np.empty(n, dtype=np.intp)
+    rank[np.lexsort((np.arange(n), -support))] = np.arange(n)
+    starts = _starts(source)
+    rows = source[starts]
+    reach = rank.copy()
+    for _ in range(2):
+        near = np.minimum.reduceat(reach[target], starts)
+        reach[rows] = np.minimum(reach[rows], near)
+    linked = np.zeros(n, dtype=bool)
+    linked[rows] = True
+    first: NDArray[np.bool_] = linked & (reach == rank)
+    return first
