@@ -5,7 +5,7 @@ Layer: consolidation (pure; imports only ``geometry`` and ``errors``). One file 
 
 from __future__ import annotations
 
-from gt_widgets.consolidation.boxes import consolidate_boxes
+from gt_widgets.consolidation.boxes import BoxMethod, consolidate_box_batch, consolidate_boxes
 from gt_widgets.consolidation.entities import consolidate_entities
 from gt_widgets.consolidation.majority import majority_vote
 from gt_widgets.consolidation.masks import consolidate_masks
@@ -29,6 +29,7 @@ from gt_widgets.consolidation.types import (
 
 __all__ = [
     "Box",
+    "BoxMethod",
     "BoxResponse",
     "Consolidated",
     "ConsolidatedBoxes",
@@ -43,6 +44,7 @@ __all__ = [
     "ShapeResponse",
     "WorkerResponse",
     "class_posteriors",
+    "consolidate_box_batch",
     "consolidate_boxes",
     "consolidate_classes",
     "consolidate_entities",

@@ -10,12 +10,13 @@ The numbers are ours and stand in ``docs/reference/consolidation.md``.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gt_widgets.consolidation.grouping import group_by_support
+from gt_widgets.consolidation.grouping import group_by_support, overlapping_pairs
 from gt_widgets.consolidation.types import ConsolidatedEntities, Entity
 from gt_widgets.errors import NoResponsesError
 
@@ -87,13 +88,17 @@ def _clusters(answers: Iterable[tuple[str, tuple[Entity, ...]]]) -> list[list[En
     if not drawn:
         return []
     _, workers = np.unique([w for w, _ in drawn], return_inverse=True)
-    start = np.array([e.start for _, e in drawn])
-    end = np.array([e.end for _, e in drawn])
-    one, two = np.triu_indices(len(drawn), 1)
-    shared = np.minimum(end[one], end[two]) - np.maximum(start[one], start[two])
-    jaccard = shared / (np.maximum(end[one], end[two]) - np.minimum(start[one], start[two]))
-    near = (jaccard >= SAME_SPAN) & (workers[one] != workers[two])
-    groups = group_by_support(workers, one[near], two[near], jaccard[near])
+    start = np.array([float(e.start) for _, e in drawn])
+    end = np.array([float(e.end) for _, e in drawn])
+    found_pairs = []
+    cells = np.zeros(len(drawn), dtype=np.intp)
+    for one, two in overlapping_pairs(cells, start, end, min_share=SAME_SPAN):
+        shared = np.minimum(end[one], end[two]) - np.maximum(start[one], start[two])
+        jaccard = shared / (np.maximum(end[one], end[two]) - np.minimum(start[one], start[two]))
+        near = (jaccard >= SAME_SPAN) & (workers[one] != workers[two])
+        found_pairs.append((one[near], two[near], jaccard[near]))
+    one, two, jaccard = (np.concatenate(part) for part in zip(*found_pairs, strict=True))
+    groups = group_by_support(workers, one, two, jaccard)
     found: dict[int, list[Entity]] = {}
     for (_, entity), group in zip(drawn, groups.tolist(), strict=True):
         found.setdefault(group, []).append(entity)
@@ -118,7 +123,7 @@ def _boundary(offsets: list[int]) -> int:
 
 def _overlap(entities: Sequence[Entity]) -> bool:
     ordered = sorted(entities, key=lambda e: e.start)
-    return any(a.end > b.start for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(a.end > b.start for a, b in pairwise(ordered))
 
 
 def _apart(kept: list[tuple[Entity, float]]) -> list[tuple[Entity, float]]:

@@ -10,9 +10,59 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-__all__ = ["group_by_support"]
+__all__ = ["group_by_support", "overlapping_pairs"]
+
+_CHUNK = 2_000_000
+"""Pairs looked at together, so that memory does not follow their number."""
+
+
+def overlapping_pairs(
+    cells: NDArray[np.intp],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    *,
+    min_share: float,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Find the pairs of one cell that can overlap by ``min_share``, seen along one axis.
+
+    Parameters
+    ----------
+    cells : ndarray of shape (n,)
+        Pairs never cross cells, for example one object and label.
+    low, high : ndarray of shape (n,)
+        Extent of each thing along the axis; ``low < high``.
+    min_share : float in (0, 1]
+        Of the intersection in the union.
+
+    Yields
+    ------
+    (ndarray, ndarray) of shape (n_pairs,)
+        Rows, each pair once, at most two million or one row's pairs at a time.
+    """
+    if not len(cells):
+        return
+    order = np.lexsort((low, cells))
+    start = low[order] - low.min()
+    span = float(start.max()) + float((high - low).max()) + 1.0
+    place = cells[order] * span + start
+    # two extents share at most 1 - distance / length of the one that begins first
+    reach = place + (1.0 - min_share) * (high - low)[order] * (1.0 + 1e-9)
+    after = np.arange(1, len(order) + 1)
+    counts = np.searchsorted(place, reach, side="right") - after
+    total: NDArray[np.intp] = np.concatenate([[0], np.cumsum(counts)])
+    begin = 0
+    while begin < len(order):
+        end = int(np.searchsorted(total, total[begin] + _CHUNK, side="right")) - 1
+        end = max(end, begin + 1)
+        many = counts[begin:end]
+        first = np.repeat(np.arange(begin, end), many)
+        offset = np.arange(len(first)) - np.repeat(total[begin:end] - total[begin], many)
+        yield order[first], order[first + 1 + offset]
+        begin = end
 
 
 def group_by_support(
@@ -51,7 +101,7 @@ def group_by_support(
     free = np.ones(n, dtype=bool)
     while len(source):
         best = _starts(source, workers[target])
-        support = np.bincount(source[best], weights=value[best], minlength=n).round(9)
+        support = np.bincount(source[best], value[best], minlength=n).astype(np.float64).round(9)
         seeds = free & _locally_first(support, source, target)
         taken = best[seeds[source[best]]]
         group[target[taken]] = source[taken]
@@ -86,8 +136,7 @@ def _locally_first(
     rows = source[starts]
     reach = rank.copy()
     for _ in range(2):
-        near = np.minimum.reduceat(reach[target], starts)
-        reach[rows] = np.minimum(reach[rows], near)
+        reach[rows] = np.minimum(reach[rows], np.minimum.reduceat(reach[target], starts))
     linked = np.zeros(n, dtype=bool)
     linked[rows] = True
     first: NDArray[np.bool_] = linked & (reach == rank)
