@@ -40,6 +40,7 @@ _RATES = (0.02, 0.98)
 """Nobody is thought to be surer than this, of either."""
 _FAR = 3.0
 """Median distances from the crowd's middle at which a worker's bias counts half."""
+_LEAST_SIDE = 1e-3
 _EVEN = 0.5
 _EQUAL = 10.0
 """Groups' worth of trust that all workers weigh the same."""
@@ -100,9 +101,8 @@ def _existence(drawn: Drawn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     for _ in range(_ROUNDS):
         recall = _rate(worker, hit, real[group], drawn.n_workers, _FOUND)
         along = _rate(worker, hit, 1.0 - real[group], drawn.n_workers, _DRAWN_ALONG)
-        along = np.clip(
-            along, 0.01, np.maximum(recall - 0.05, 0.01)
-        )  # drawing a box never speaks against it
+        ceiling = np.maximum(recall - 0.05, 0.01)  # drawing a box never speaks against it
+        along = np.clip(along, 0.01, ceiling)
         prior = (real.sum() + 1.0) / (n + 2.0)
         yes, no = np.log(recall / along), np.log((1.0 - recall) / (1.0 - along))
         odds = np.bincount(group, np.where(hit, yes[worker], no[worker]), minlength=n)
@@ -148,6 +148,8 @@ def _places(drawn: Drawn, real: NDArray[np.float64]) -> NDArray[np.float64]:
         seen = drawn.edges[:, k] / unit[drawn.group, k]
         start = middle[:, k] / unit[:, k]
         edges[:, k] = _one_edge(drawn, seen, start, trust) * unit[:, k]
+    # edges are estimated one by one, so slivers could come out inside out
+    edges[:, 2:] = np.maximum(edges[:, 2:], edges[:, :2] + _LEAST_SIDE)
     return edges
 
 
@@ -171,7 +173,7 @@ def _one_edge(
     """EM over one edge: where it is, each worker's bias and spread, and who slipped."""
     group, worker = drawn.group, drawn.workers
     n, m = drawn.n_groups, drawn.n_workers
-    count = np.bincount(worker, trust, minlength=m)
+    count = np.bincount(worker, trust, minlength=m).astype(np.float64)
     bias = np.zeros(m)
     rest = seen - place[group]
     pooled = _pooled(rest, trust)
