@@ -80,11 +80,11 @@ def polygon_iou(
     """
     if min(len(a), len(b)) < _CORNERS:
         return 0.0
-    low, high = np.minimum(a.min(axis=0), b.min(axis=0)), np.maximum(a.max(axis=0), b.max(axis=0))
+    far = float(max(a[:, 0].max(), b[:, 0].max()))
     if (np.maximum(a.min(axis=0), b.min(axis=0)) >= np.minimum(a.max(axis=0), b.max(axis=0))).any():
         return 0.0
     y, heights = _scan(np.concatenate([a[:, 1], b[:, 1]]), scan_lines)
-    crossings = np.concatenate([_crossings(a, y, high[0]), _crossings(b, y, high[0])], axis=1)
+    crossings = np.concatenate([_crossings(a, y, far), _crossings(b, y, far)], axis=1)
     order = np.argsort(crossings, axis=1, kind="stable")
     widths = np.diff(np.take_along_axis(crossings, order, axis=1), axis=1) * heights[:, None]
     in_a = (np.cumsum(order < len(a), axis=1) % 2 == 1)[:, :-1]
