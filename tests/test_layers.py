@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1] / "gt_widgets"
 LAYERS = [
     {"errors"},
     {"schema", "geometry", "tree", "charts"},
-    {"consolidation", "pricing", "query", "datasets", "simulation"},
+    {"consolidation", "pricing", "query", "datasets", "simulation", "manifests", "exchange"},
     {"engine"},
     {"services"},
     {"controller"},
