@@ -21,6 +21,11 @@ __all__ = ["Canvas", "NotebookPage", "WorkerPage"]
 _SLOW_MS = 60_000
 _CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(
   cell => ({type: cell.model.type, source: cell.model.sharedModel.getSource()}))"""
+_CONNECTED = """() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return context?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 _COMMAND = "async id => { await window.jupyterapp.commands.execute(id); return 1 }"
 _PIXEL = """(top, [x, y]) => {
   const image = top.parentElement.querySelector('.gt-layer-image');
@@ -47,9 +52,7 @@ class NotebookPage:
     def ready(self) -> None:
         """Wait until its cells are there and its kernel is idle."""
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=_SLOW_MS)
-        self.page.wait_for_selector(
-            '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=_SLOW_MS
-        )
+        self.page.wait_for_function(_CONNECTED, timeout=_SLOW_MS)
 
     def cells(self) -> list[dict[str, str]]:
         """Type and source of every cell, as JupyterLab's model has them."""
@@ -67,7 +70,6 @@ class NotebookPage:
     def start_code_cell(self, index: int) -> Locator:
         """Select one code cell and run it by key; the kernel may be at it for long."""
         cell = self.code_cell(index)
-        cell.scroll_into_view_if_needed()
         prompt = self._prompt(cell)
         before = prompt.inner_text()
 
@@ -85,8 +87,8 @@ class NotebookPage:
 
     def run_code_cell(self, index: int) -> Locator:
         """Run one code cell and wait until the kernel is done with it."""
-        cell = self.start_code_cell(index)
-        self.finished(index)
+        eventually(lambda: self._ran(index), what=f"code cell {index} runs")
+        cell = self.code_cell(index)
         failed = cell.locator(
             '[data-mime-type="application/vnd.jupyter.stderr"], '
             '.jp-RenderedText[data-mime-type*="error"]'
@@ -94,12 +96,23 @@ class NotebookPage:
         assert failed.count() == 0, failed.first.inner_text()
         return cell
 
-    def finished(self, index: int) -> None:
-        """Wait until the kernel is done with a cell."""
+    def _ran(self, index: int) -> bool:
+        self.start_code_cell(index)
+        return self.finished(index)
+
+    def finished(self, index: int) -> bool:
+        """Wait until the kernel is done with a cell; False if the run was dropped."""
         prompt = self._prompt(self.code_cell(index))
-        eventually(
-            lambda: re.match(r"\[\d+\]", prompt.inner_text()), 120, what=f"code cell {index} ends"
+        shown = eventually(
+            lambda: re.match(r"\[(\d+| )\]", prompt.inner_text()), 120, what=f"cell {index} ends"
         )
+        assert shown is not None
+        return shown[1] != " "
+
+    def saved(self) -> dict[str, Any]:
+        """Return the notebook as it lies on the server's disk."""
+        found: dict[str, Any] = self.lab.ask(f"contents/{self.name}")["content"]
+        return found
 
     def runs(self, index: int) -> bool:
         """Tell whether the kernel computes a cell, or is to compute it."""

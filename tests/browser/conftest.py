@@ -162,7 +162,7 @@ def at_work(page, studio):
 
 
 @pytest.fixture
-def at_work_without_extension(page, lab_without_extension, tmp_path):
+def at_work_without_extension(lab_without_extension, page, tmp_path):
     """Likewise where the Jupyter server has no extension of ours; call it with pictures."""
     studio = Studio(lab_without_extension, tmp_path)
 
