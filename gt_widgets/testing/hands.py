@@ -26,6 +26,7 @@ _CONNECTED = """() => {
   const kernel = context?.session?.kernel;
   return context?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
+_CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 _COMMAND = "async id => { await window.jupyterapp.commands.execute(id); return 1 }"
 _PIXEL = """(top, [x, y]) => {
   const image = top.parentElement.querySelector('.gt-layer-image');
@@ -109,10 +110,14 @@ class NotebookPage:
         assert shown is not None
         return shown[1] != " "
 
-    def saved(self) -> dict[str, Any]:
-        """Return the notebook as it lies on the server's disk."""
-        found: dict[str, Any] = self.lab.ask(f"contents/{self.name}")["content"]
-        return found
+    def outputs_on_disk(self) -> list[int]:
+        """Count the outputs of each code cell as the server has them on its disk."""
+        cells = self.lab.ask(f"contents/{self.name}")["content"]["cells"]
+        return [len(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"]
+
+    def saved(self) -> None:
+        """Wait until nothing is left to save."""
+        self.page.wait_for_function(_CLEAN)
 
     def runs(self, index: int) -> bool:
         """Tell whether the kernel computes a cell, or is to compute it."""

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import gt_widgets as gt
+from gt_widgets.testing import eventually
 from gt_widgets.testing.hands import NotebookPage, WorkerPage
 from gt_widgets.testing.jupyter import Lab
 
@@ -135,6 +136,19 @@ class Studio:
             path.write_bytes(data)
         data = self.session.upload(paths, name=name)
         return self.session.create_labeling_job(name, data, categories=list(categories), **options)
+
+
+@pytest.fixture
+def boxes_in():
+    """Call it with a job and an object id: waits for the job's end and reads the manifest."""
+
+    def boxes(job, object_id):
+        eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
+        found = job.results.lines()[int(object_id)][job.name]["annotations"]
+        members = ("class_id", "left", "top", "width", "height")
+        return [tuple(box[member] for member in members) for box in found]
+
+    return boxes
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,8 @@ def test_typing_in_the_sign_in_form_stays_there(studio, page, at_work):
 def test_save_is_passed_on_to_the_notebook(studio, at_work):
     job = studio.job([picture(640, 480)])
     notebook, worker = at_work(job)
-    assert notebook.saved()["cells"][0]["outputs"] == []
+    assert notebook.outputs_on_disk() == [0]
     worker.canvas().element.focus()
     notebook.page.keyboard.press("Control+s")
-    eventually(lambda: notebook.saved()["cells"][0]["outputs"], what="the notebook is saved")
+    notebook.saved()
+    assert notebook.outputs_on_disk() == [1]
