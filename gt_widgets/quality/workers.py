@@ -80,12 +80,14 @@ def worker_quality(
         - ``answers``; ``median_s`` and ``mean_s``: active time per task, in seconds.
         - ``agreement``: how far the worker agrees with the others on shared objects, the mean
           over the other workers weighted by shared objects, in [0, 1]. **Not accuracy.**
-        - ``estimated_accuracy``, ``estimated_low``, ``estimated_high``: what the answers of the
-          others suggest (hierarchical Dawid-Skene without the worker's own vote). Too high
-          where mistakes are shared. NaN for boxes.
+        - ``estimated_accuracy``, ``estimated_low``, ``estimated_high``: right answers if the
+          consensus of hierarchical Dawid-Skene is the truth, on objects that others answered
+          too. Too high where mistakes are shared. NaN for boxes.
         - ``gold_answers``, ``gold_right``, ``accuracy``, ``accuracy_low``, ``accuracy_high``:
           measured on gold objects, Clopper-Pearson interval. NaN without gold answers.
     """
+    if workers.empty:
+        return pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="worker_id"), dtype=float)
     times = time_per_task(workers).rename_axis("worker_id")
     found = times[["tasks", "median_s", "mean_s"]].rename(columns={"tasks": "answers"})
     found["agreement"] = _agreement(workers)
@@ -103,7 +105,9 @@ def _agreement(workers: pd.DataFrame) -> pd.Series[float]:
         return _class_agreement(coded(workers))
     table = pairwise_agreement(workers)
     seen = pd.crosstab(workers["worker_id"], workers["object_id"]).clip(upper=1)
-    shared = (seen @ seen.T).reindex(index=table.index, columns=table.columns).to_numpy(float)
+    shared = (
+        (seen @ seen.T).reindex(index=table.index, columns=table.columns).to_numpy(float, copy=True)
+    )
     np.fill_diagonal(shared, 0.0)
     total = shared.sum(axis=1)
     agreed = (np.nan_to_num(table.to_numpy(float)) * shared).sum(axis=1)
@@ -129,12 +133,16 @@ def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
 
 
 def _estimated(workers: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Accuracy that the others' answers suggest, with an interval for its chance part."""
+    """Accuracy that the consensus suggests, with an interval for its chance part."""
     columns = ["estimated_accuracy", "estimated_low", "estimated_high"]
     given = coded(workers)
     if len(given.categories) < _MIN_CLASSES:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="worker_id"), dtype=float)
-    right, compared = _right_by_the_others(given)
+    found = hierarchical(
+        given.objects, given.workers, given.labels, n_classes=len(given.categories)
+    )
+    right = found.posteriors[given.objects, given.labels].clip(0.0, 1.0)
+    compared = np.bincount(given.objects)[given.objects] > 1  # nobody confirms himself
     rows = {}
     for index, worker_id in enumerate(given.worker_ids):
         mine = (given.workers == index) & compared
@@ -142,27 +150,6 @@ def _estimated(workers: pd.DataFrame, confidence: float) -> pd.DataFrame:
         bounds = (share.low, share.high) if share.count else (math.nan, math.nan)
         rows[worker_id] = (share.value, *bounds)
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-
-
-def _right_by_the_others(given: Coded) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Chance that each answer is right, judged without it; and whether there is another at all.
-
-    Dividing the worker's own likelihood out of the posterior leaves what the others say.
-    """
-    found = hierarchical(
-        given.objects, given.workers, given.labels, n_classes=len(given.categories)
-    )
-    table = found.table
-    n_classes = len(given.categories)
-    keys = table.cell_worker * n_classes + table.cell_label
-    cell = np.searchsorted(keys, given.workers * n_classes + given.labels)
-    tiny = float(np.finfo(np.float64).tiny)
-    score = np.log(np.maximum(found.posteriors, tiny))[given.objects] - found.log_seen[cell]
-    others = np.exp(score - score.max(axis=1, keepdims=True))
-    others /= others.sum(axis=1, keepdims=True)
-    answers = np.bincount(given.objects)[given.objects]
-    right: NDArray[np.float64] = others[np.arange(len(cell)), given.labels].clip(0.0, 1.0)
-    return right, answers > 1
 
 
 def _measured(workers: pd.DataFrame, gold: Mapping[str, Any], confidence: float) -> pd.DataFrame:
