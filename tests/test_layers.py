@@ -11,6 +11,7 @@ LAYERS = [
     {"errors"},
     {"schema", "geometry", "tree", "charts"},
     {"consolidation", "pricing", "query", "datasets", "simulation", "manifests", "exchange"},
+    {"quality"},
     {"engine"},
     {"services"},
     {"controller"},

@@ -15,9 +15,12 @@ from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate, estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from gt_widgets.controller.places import Place, Views
+    from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
 __all__ = ["LabelingJob", "check_categories"]
@@ -205,6 +208,21 @@ class LabelingJob:
     def output_manifest(self) -> pd.DataFrame:
         """Return the output manifest as a table, one row per data object."""
         return self.results.manifest()
+
+    def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return one row per worker: time, agreement and, against gold, accuracy with interval.
+
+        Parameters
+        ----------
+        gold : mapping to settled labels, optional
+            A class, or all boxes of the picture, by object id, by file name or by URI. Without
+            it nothing is called accuracy: agreement does not show mistakes that many share.
+        """
+        return self.results.worker_quality(gold)
+
+    def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
+        """Measure what one worker and what a team gets wrong, against gold objects."""
+        return self.results.human_level(gold, seed=seed)
 
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""
