@@ -116,6 +116,12 @@ def test_masks_of_other_sizes_classes_or_types_are_refused(mask):
         consolidate_masks(team, n_classes=3)
 
 
+def test_an_endless_background_does_not_make_a_minoritys_strokes_true():
+    drawn = [block(2, 6)] * 3 + [block(2, 10)] * 2
+    found = masks(*[np.pad(mask, 300) for mask in drawn], method="staple").mask
+    assert np.array_equal(found, np.pad(block(2, 6), 300))
+
+
 def test_consolidating_nothing_is_refused():
     with pytest.raises(NoResponsesError):
         consolidate_masks([], n_classes=1)
