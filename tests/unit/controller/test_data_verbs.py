@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 
 import gt_widgets.query as gq
@@ -237,3 +238,10 @@ def test_the_command_line_checks_a_file_and_writes_a_repaired_copy(tmp_path, cap
             main(["check", *arguments])
         assert caught.value.code == 2
     assert path.read_bytes().startswith(b'{"source"')
+
+
+def test_a_job_exports_with_its_own_label_categories(session, done, data, tmp_path):
+    attached = session.labeling_job(done.name)
+    attached.results.export(tmp_path, "yolo", images=False)
+    document = yaml.safe_load((tmp_path / "data.yaml").read_text())
+    assert tuple(document["names"].values()) == data.categories
