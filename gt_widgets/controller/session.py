@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.jobs import LabelingJob, check_categories
 from gt_widgets.controller.teams import Team, create_private_team
 from gt_widgets.controller.templates import worker_template
@@ -33,7 +34,7 @@ _WORDS = {
 }
 
 
-class Session:
+class Session(DataVerbs):
     """One place to label data in: the local engine or an AWS account.
 
     Made by ``gt_widgets.connect``.
