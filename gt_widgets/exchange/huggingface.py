@@ -35,8 +35,11 @@ def export_huggingface(
     Raises
     ------
     FormatError
-        If there are images and no ``read``: the format does not do without them.
+        If there are images and no ``read``: the format does not do without them. If one set has
+        labels and another has none at all: ``datasets`` reads the types of columns from the
+        values, and would not find those of the second.
     """
+    _check_types(sets)
     for set_name, objects in sets.items():
         place = folder / plain_name(set_name, "set")
         texts = [each for each in objects if each.is_text]
@@ -50,6 +53,21 @@ def export_huggingface(
             write_file(place / "metadata.jsonl", _lines(_copied(images, place, categories, read)))
     ordered = sorted(categories, key=lambda label: categories[label])
     write_file(folder / "categories.json", json.dumps(ordered, ensure_ascii=False).encode())
+
+
+def _check_types(sets: Sets) -> None:
+    lists = {"boxes", "classes", "entities"}
+    full = {
+        name: any(each.labels for each in objects if each.kind in lists)
+        for name, objects in sets.items()
+        if any(each.kind in lists for each in objects)
+    }
+    bare = [name for name, has_labels in full.items() if not has_labels]
+    if bare and len(bare) < len(full):
+        raise FormatError(
+            f"set {bare[0]!r} has no label on any of its objects, and `datasets` could not read it "
+            "together with the others. Choose other shares or another seed."
+        )
 
 
 def _copied(

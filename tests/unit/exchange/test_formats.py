@@ -213,15 +213,18 @@ def test_a_table_has_a_row_per_label_and_runs_no_formula(labeled, others, tmp_pa
 
 
 def test_a_hugging_face_folder_has_metadata_beside_its_images(labeled, boxes, tmp_path, read):
-    sets = {"train": labeled[:1], "test": labeled[1:]}
+    sets = {"train": labeled[:1], "test": labeled[::-1]}
     export_labels(sets, tmp_path, "huggingface", categories=class_ids(boxes, "x"), read=read)
     [row] = map(json.loads, (tmp_path / "train/metadata.jsonl").read_text().splitlines())
     assert row["objects"]["bbox"] == [[12, 8, 30, 20], [0, 0, 60, 40]]
     assert row["objects"]["categories"] == [0, 2]
     assert (tmp_path / "train" / row["file_name"]).read_bytes() == read("s3://demo-gt/a/1.png")
-    assert json.loads((tmp_path / "test/metadata.jsonl").read_text())["objects"]["bbox"] == []
+    rows = list(map(json.loads, (tmp_path / "test/metadata.jsonl").read_text().splitlines()))
+    assert [len(row["objects"]["bbox"]) for row in rows] == [0, 2]
     with pytest.raises(FormatError, match="read="):
         export_labels(sets, tmp_path, "huggingface")
+    with pytest.raises(FormatError, match="'bare' has no label"):
+        export_labels({"train": labeled, "bare": labeled[1:]}, tmp_path, "huggingface", read=read)
 
 
 def test_texts_go_to_hugging_face_as_lines(others, tmp_path):

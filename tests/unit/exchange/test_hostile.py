@@ -107,17 +107,18 @@ def test_an_honest_archive_is_unpacked(tmp_path):
     assert [p.relative_to(tmp_path / "out").as_posix() for p in found] == ["a/b.txt"]
 
 
-BOMB = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>
-<annotation><filename>&b;</filename></annotation>"""
-OUTSIDE = """<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>
-<annotation><filename>&x;</filename></annotation>"""
 FINE = "<annotation><filename>a.png</filename><size><width>9</width><height>9</height></size>{}</annotation>"
 BOX = "<object><name>a</name><bndbox><xmin>{}</xmin><ymin>1</ymin><xmax>3</xmax><ymax>3</ymax></bndbox></object>"
+# complete files, so that nothing but the document type can be what is refused
+NAMED = FINE.format("").replace("a.png", "&b;.png")
+BOMB = """<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>""" + NAMED
+OUTSIDE = """<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>""" + NAMED
+HARMLESS = "<!DOCTYPE annotation>" + FINE.format("")
 
 
 @pytest.mark.parametrize(
     "text",
-    [BOMB, OUTSIDE, "<annotation>", "", FINE.format("").replace("a.png", "../a.png"),
+    [BOMB, OUTSIDE, HARMLESS, "<annotation>", "", FINE.format("").replace("a.png", "../a.png"),
      FINE.format("").replace("<width>9", "<width>9.5"), FINE.format(BOX.format("nan")),
      FINE.format(BOX.format("x")), FINE.format("<object/>"), FINE.format("").replace("size", "sizes")],
 )  # fmt: skip
