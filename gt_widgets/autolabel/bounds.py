@@ -10,7 +10,7 @@ population they might come from), and a betting bound for any loss in [0, 1].
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -93,16 +93,27 @@ def finite_upper(errors: int, n: int, rest: int, *, delta: float) -> float:
         raise ValidationError(f"rest must be >= 0; found {rest}")
     if rest == 0:
         return 0.0
-    from scipy.stats import hypergeom
-
     low, high = errors, errors + rest
     while low < high:
         middle = (low + high + 1) // 2
-        if hypergeom.cdf(errors, n + rest, middle, n) > delta:
+        if _chance_of_few(errors, n, rest, middle) > delta:
             low = middle
         else:
             high = middle - 1
     return (low - errors) / rest
+
+
+def _chance_of_few(errors: int, n: int, rest: int, wrong: int) -> float:
+    """Hypergeometric probability of at most ``errors`` among ``n``, ``wrong`` among all."""
+    from scipy.special import gammaln
+
+    found = np.arange(max(0, wrong - rest), min(errors, n, wrong) + 1)
+
+    def log_choose(of: int, some: np.ndarray | int) -> Any:
+        return gammaln(of + 1) - gammaln(np.asarray(some) + 1) - gammaln(of - np.asarray(some) + 1)
+
+    logs = log_choose(wrong, found) + log_choose(n + rest - wrong, n - found)
+    return float(np.exp(logs - log_choose(n + rest, n)).sum())
 
 
 def betting_upper(losses: ArrayLike, *, delta: float) -> float:
@@ -170,9 +181,12 @@ def samples_needed(target: float, *, delta: float, error: float = 0.0) -> int | 
     """
     if error >= target:
         return None
+    from scipy.special import betainc
+
     n = math.ceil(math.log(delta) / math.log1p(-target))
     while n <= _MOST:
-        if clopper_pearson_upper(math.ceil(error * n - 1e-9), n, delta=delta) <= target:
+        errors = math.ceil(error * n - 1e-9)
+        if errors < n and betainc(errors + 1, n - errors, target) >= 1.0 - delta:
             return n
         n = math.ceil(n * 1.02) + 1 if error else n + 1
     return None

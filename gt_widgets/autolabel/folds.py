@@ -42,11 +42,12 @@ def group_by_difference_hash(thumbnails: NDArray[np.generic]) -> NDArray[np.intp
     small = _shrink(_shrink(grey, _ROWS, axis=1), _COLUMNS, axis=2)
     signs = np.diff(small, axis=2) > 1.0
     falls = np.diff(small, axis=2) < -1.0
+    brightness = (grey.reshape(len(grey), -1).mean(axis=1).clip(0, 247) + 8) // 16
     keys = np.concatenate(
         [
             np.packbits(signs.reshape(len(grey), -1), axis=1),
             np.packbits(falls.reshape(len(grey), -1), axis=1),
-            (grey.reshape(len(grey), -1).mean(axis=1).clip(0, 255) // 16).astype(np.uint8)[:, None],
+            brightness.astype(np.uint8)[:, None],
         ],
         axis=1,
     )
