@@ -19,6 +19,7 @@ Layer: errors (imports nothing of ours).
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
+    ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── WorkerError                    what a worker is told; code names the reason
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
@@ -45,6 +46,7 @@ __all__ = [
     "LabelCategoryError",
     "LeaseError",
     "ManifestLineError",
+    "ModelFileError",
     "NoResponsesError",
     "OperationNotImplementedError",
     "QueryError",
@@ -164,6 +166,13 @@ class ImageError(GroundTruthError, ValueError):
     """A picture is of a kind we do not open, is damaged, or is too large."""
 
     code = "InvalidImage"
+    status = 400
+
+
+class ModelFileError(GroundTruthError, ValueError):
+    """A model file is damaged, too large, or was written by another kind of learner."""
+
+    code = "InvalidModel"
     status = 400
 
 
