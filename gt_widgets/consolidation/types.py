@@ -18,10 +18,12 @@ __all__ = [
     "Consolidated",
     "ConsolidatedBoxes",
     "ConsolidatedEntities",
+    "ConsolidatedLabels",
     "ConsolidatedMask",
     "ConsolidatedShapes",
     "Entity",
     "EntityResponse",
+    "LabelSetResponse",
     "MaskResponse",
     "Shape",
     "ShapeResponse",
@@ -43,6 +45,25 @@ class Consolidated:
 
     label: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSetResponse:
+    """All classes one worker chose for one data object; none at all is an answer too."""
+
+    worker_id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidatedLabels:
+    """The classes many workers chose for one data object, in ``class_id`` order.
+
+    ``confidences[i]``, in [0, 1], belongs to ``labels[i]``.
+    """
+
+    labels: tuple[str, ...]
+    confidences: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
