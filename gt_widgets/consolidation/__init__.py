@@ -5,9 +5,12 @@ Layer: consolidation (pure; imports only ``geometry`` and ``errors``). One file 
 
 from __future__ import annotations
 
-from gt_widgets.consolidation.boxes import consolidate_boxes
+from gt_widgets.consolidation.boxes import BoxMethod, consolidate_box_batch, consolidate_boxes
+from gt_widgets.consolidation.entities import consolidate_entities
 from gt_widgets.consolidation.majority import majority_vote
+from gt_widgets.consolidation.masks import consolidate_masks
 from gt_widgets.consolidation.multiclass import class_posteriors, consolidate_classes
+from gt_widgets.consolidation.shapes import ShapeKind, consolidate_shapes
 from gt_widgets.consolidation.types import (
     Box,
     BoxResponse,
@@ -28,6 +31,7 @@ from gt_widgets.consolidation.types import (
 
 __all__ = [
     "Box",
+    "BoxMethod",
     "BoxResponse",
     "Consolidated",
     "ConsolidatedBoxes",
@@ -40,10 +44,15 @@ __all__ = [
     "LabelSetResponse",
     "MaskResponse",
     "Shape",
+    "ShapeKind",
     "ShapeResponse",
     "WorkerResponse",
     "class_posteriors",
+    "consolidate_box_batch",
     "consolidate_boxes",
     "consolidate_classes",
+    "consolidate_entities",
+    "consolidate_masks",
+    "consolidate_shapes",
     "majority_vote",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "clip_boxes",
     "edges_to_boxes",
     "iou_matrix",
+    "iou_of_rows",
     "match_boxes",
     "round_boxes",
 ]
@@ -112,6 +113,26 @@ def iou_matrix(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.flo
     union = box_areas(first)[:, None] + box_areas(second)[None, :] - shared
     # Rounding can push the quotient of two equal boxes a last digit above one.
     iou: NDArray[np.float64] = np.minimum(shared / union, 1.0)
+    return iou
+
+
+def iou_of_rows(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of each row of ``a`` with the same row of ``b``.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n, 4)
+        *Edges*, ``left, top, right, bottom``, in image pixels; areas > 0.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Values in [0, 1].
+    """
+    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    shared = np.prod(np.maximum(sides, 0.0), axis=1)
+    areas = np.prod(a[:, 2:] - a[:, :2], axis=1) + np.prod(b[:, 2:] - b[:, :2], axis=1)
+    iou: NDArray[np.float64] = np.minimum(shared / (areas - shared), 1.0)
     return iou
 
 
