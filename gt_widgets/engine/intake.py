@@ -23,7 +23,7 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
-from gt_widgets.schema.limits import IMAGE_BYTES
+from gt_widgets.schema.limits import IMAGE_BYTES, OBJECTS_PER_JOB
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Intake:
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
             for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == job.task_type.max_objects:
+                if object_id == min(OBJECTS_PER_JOB, job.task_type.max_objects):
                     raise ValidationError(
                         f"{uri} has more than {object_id} data objects, the most of a "
                         f"{job.task_type.name} job. Split it."

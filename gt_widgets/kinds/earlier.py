@@ -7,7 +7,7 @@ adjustment starts from it (reference sections 2.7, 4.5, 6.7 and 6.8).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gt_widgets.errors import AnswerError, GroundTruthError
 from gt_widgets.kinds.base import Seen, shown
@@ -28,6 +28,7 @@ __all__ = [
     "missing_classes",
 ]
 
+T = TypeVar("T")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
@@ -70,7 +71,7 @@ def find_earlier(
         If the line has none: this object fails, the job goes on.
     """
     wanted = task_type_named(task_type.earlier).metadata_type
-    keys = [named] if named else [key for key in reversed(line) if key != own]
+    keys = [named] if named else [key for key in reversed(list(line)) if key != own]
     for key in keys:
         metadata = line.get(f"{key}-metadata")
         if key in line and isinstance(metadata, dict) and metadata.get("type") == wanted:
@@ -159,7 +160,7 @@ def missing_classes(
     return list(missing)
 
 
-def _guarded(earlier: Earlier, work: Callable[[], Any]) -> Any:
+def _guarded(earlier: Earlier, work: Callable[[], T]) -> T:
     """Labels come from anywhere: whatever is wrong with one is said of that one."""
     try:
         return work()

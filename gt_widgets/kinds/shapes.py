@@ -127,7 +127,7 @@ def _merged(form: _Form, job: JobFacts, found: Answered) -> Labeled:
         for answer in found.answers
     ]
     merged = consolidate_shapes(responses, kind=form)
-    annotations = [
+    annotations: list[dict[str, Any]] = [
         {
             "class_id": job.categories.class_id(shape.label),
             "vertices": [{"x": _whole(x), "y": _whole(y)} for x, y in shape.vertices],

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gt_widgets.schema.arns import function_name
+from gt_widgets.schema.arns import function_arn, function_name
 
 __all__ = [
     "CUSTOM",
@@ -108,6 +108,12 @@ class TaskType:
         """Names of the functions before and after people work on it."""
         prefix = LOCAL_PREFIX if self.local else ""
         return f"{prefix}PRE-{self.function}", f"{prefix}ACS-{self.function}"
+
+    def function_arns(self, region: str, account: str) -> tuple[str, str]:
+        """ARNs of both functions; those of ours lie in ``account``."""
+        owner = account if self.local else None
+        before, after = self.function_names()
+        return function_arn(region, before, owner), function_arn(region, after, owner)
 
 
 CUSTOM = TaskType("custom", "", "groundTruth/custom")
