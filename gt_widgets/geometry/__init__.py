@@ -20,10 +20,12 @@ from gt_widgets.geometry.curves import (
     as_vertices,
     curve_distance,
     curve_length,
+    densify,
     nearest_on_curve,
     polygon_area,
     polygon_iou,
     resample,
+    thin_out,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "clip_boxes",
     "curve_distance",
     "curve_length",
+    "densify",
     "edges_to_boxes",
     "iou_matrix",
     "iou_of_rows",
@@ -43,4 +46,5 @@ __all__ = [
     "polygon_iou",
     "resample",
     "round_boxes",
+    "thin_out",
 ]

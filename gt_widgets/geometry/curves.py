@@ -9,6 +9,7 @@ is inside.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,12 @@ __all__ = [
     "as_vertices",
     "curve_distance",
     "curve_length",
+    "densify",
     "nearest_on_curve",
     "polygon_area",
     "polygon_iou",
     "resample",
+    "thin_out",
 ]
 
 _SCAN_LINES = 128
@@ -80,11 +83,11 @@ def polygon_iou(
     """
     if min(len(a), len(b)) < _CORNERS:
         return 0.0
-    low, high = np.minimum(a.min(axis=0), b.min(axis=0)), np.maximum(a.max(axis=0), b.max(axis=0))
+    far = float(max(a[:, 0].max(), b[:, 0].max()))
     if (np.maximum(a.min(axis=0), b.min(axis=0)) >= np.minimum(a.max(axis=0), b.max(axis=0))).any():
         return 0.0
     y, heights = _scan(np.concatenate([a[:, 1], b[:, 1]]), scan_lines)
-    crossings = np.concatenate([_crossings(a, y, high[0]), _crossings(b, y, high[0])], axis=1)
+    crossings = np.concatenate([_crossings(a, y, far), _crossings(b, y, far)], axis=1)
     order = np.argsort(crossings, axis=1, kind="stable")
     widths = np.diff(np.take_along_axis(crossings, order, axis=1), axis=1) * heights[:, None]
     in_a = (np.cumsum(order < len(a), axis=1) % 2 == 1)[:, :-1]
@@ -143,6 +146,73 @@ def resample(vertices: NDArray[np.float64], n: int, *, closed: bool = False) -> 
     at = np.linspace(0.0, reached[-1], n, endpoint=not closed)
     points = np.concatenate([begin, (begin[-1] + side[-1])[None, :]])
     return np.column_stack([np.interp(at, reached, points[:, k]) for k in range(2)])
+
+
+def densify(
+    vertices: NDArray[np.float64], n: int, *, closed: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Add points between the vertices of a curve, about ``n`` in all, evenly by length.
+
+    Returns
+    -------
+    points : ndarray of shape (n_points, 2)
+        The vertices, with the new points between them, in order.
+    is_vertex : ndarray of shape (n_points,), bool
+    """
+    begin, side = _sides(vertices, closed=closed)
+    lengths = np.hypot(*side.T)
+    total = float(lengths.sum())
+    more = np.floor(lengths / total * n).astype(np.intp) if total else np.zeros(len(side), np.intp)
+    owner = np.repeat(np.arange(len(side)), more + 1)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(more + 1) - (more + 1), more + 1)
+    points = begin[owner] + side[owner] * (step / (more[owner] + 1.0))[:, None]
+    is_vertex = step == 0
+    if closed or len(vertices) == 1:
+        return points, is_vertex
+    return np.concatenate([points, vertices[-1:]]), np.append(is_vertex, [True])
+
+
+def thin_out(
+    points: NDArray[np.float64],
+    keep: NDArray[np.bool_],
+    *,
+    tolerance: float,
+    closed: bool = False,
+) -> NDArray[np.float64]:
+    """Drop points that a curve hardly needs (Douglas and Peucker between the kept ones).
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+    keep : ndarray of shape (n,), bool
+        Points that stay whatever happens; the first must be one, of an open curve the last too.
+    tolerance : float >= 0
+        Distance in pixels that a dropped point may have from the side that replaces it.
+    closed : bool
+        Whether the curve returns to its first point.
+
+    Returns
+    -------
+    ndarray of shape (n_left, 2)
+    """
+    chain = np.concatenate([points, points[:1]]) if closed else points
+    stays = np.append(keep, [True]) if closed else keep.copy()
+    fixed = np.flatnonzero(stays).tolist()
+    spans = list(pairwise(fixed))
+    while spans:
+        first, last = spans.pop()
+        if last - first < 2:  # noqa: PLR2004 - nothing between them
+            continue
+        inner = chain[first + 1 : last]
+        feet = nearest_on_curve(inner, chain[[first, last]])
+        off = np.hypot(*(inner - feet).T)
+        worst = int(off.argmax())
+        if off[worst] > tolerance:
+            middle = first + 1 + worst
+            stays[middle] = True
+            spans += [(first, middle), (middle, last)]
+    left = chain[stays]
+    return left[:-1] if closed else left
 
 
 def nearest_on_curve(
