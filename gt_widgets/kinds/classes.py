@@ -13,6 +13,7 @@ from gt_widgets.consolidation import (
     LabelSetResponse,
     WorkerResponse,
     consolidate_classes,
+    consolidate_label_sets,
 )
 from gt_widgets.errors import AnswerError
 from gt_widgets.kinds.base import Kind, Labeled, check_label, class_map, number, shown
@@ -125,8 +126,6 @@ def _check_classes(value: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
 
 
 def _merge_classes(job: JobFacts, batch: Sequence[Answered], _created: str) -> dict[int, Labeled]:
-    from gt_widgets.consolidation import consolidate_label_sets
-
     answers = {
         str(found.object_id): [
             LabelSetResponse(answer.sub, tuple(answer.value["labels"])) for answer in found.answers
