@@ -106,8 +106,8 @@ class Showing:
             checked = check_answer(job.task_type, content, seen)
         if job.task_type.purpose == "adjust":  # not what the page says, which may be anything
             earlier = self.earlier(job, object_id, seen)
-            value = checked[job.task_type.element]
-            value["initialValueModified"] = earlier is not None and earlier["value"] != value
+            value, before = checked[job.task_type.element], (earlier or {"value": {}})["value"]
+            value["initialValueModified"] = {key: value.get(key) for key in before} != before
         return checked
 
     def _text(self, job: Job, object_id: int) -> Seen:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.consolidation import Box, BoxResponse, consolidate_boxes
+from gt_widgets.consolidation import Box, BoxResponse, consolidate_box_batch
 from gt_widgets.errors import AnswerError
 from gt_widgets.kinds.base import (
     Kind,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
+    from gt_widgets.consolidation import ConsolidatedBoxes
     from gt_widgets.kinds.base import Answered, JobFacts, Seen
     from gt_widgets.simulation import SimulatedWorker
 
@@ -78,11 +79,13 @@ def _box(index: int, box: Any, labels: Sequence[str], width: int, height: int) -
 
 
 def _merge(job: JobFacts, batch: Sequence[Answered], _created: str) -> dict[int, Labeled]:
-    return {found.object_id: _merged(job, found) for found in batch}
+    answers = {str(found.object_id): _responses(found) for found in batch}
+    merged = consolidate_box_batch(answers)
+    return {found.object_id: _labeled(job, found, merged[str(found.object_id)]) for found in batch}
 
 
-def _merged(job: JobFacts, found: Answered) -> Labeled:
-    responses = [
+def _responses(found: Answered) -> list[BoxResponse]:
+    return [
         BoxResponse(
             answer.sub,
             tuple(
@@ -92,7 +95,9 @@ def _merged(job: JobFacts, found: Answered) -> Labeled:
         )
         for answer in found.answers
     ]
-    merged = consolidate_boxes(responses)
+
+
+def _labeled(job: JobFacts, found: Answered, merged: ConsolidatedBoxes) -> Labeled:
     annotations = [
         {
             "class_id": job.categories.class_id(box.label),

@@ -154,7 +154,7 @@ def check_custom(request: dict[str, Any], task_type: TaskType, template: str) ->
     human = request["HumanTaskConfig"]
     page = human["UiConfig"]["UiTemplateS3Uri"]
     if not found.supported or (task_type.supported and found is not task_type):
-        wanted = f"<{task_type.tag}>" if task_type.tag else "a labeling element"
+        wanted = f"<{task_type.tag}>" if task_type.tag else "labeling element"
         raise ValidationError(
             f"UiTemplateS3Uri: {page} has no {wanted} that the local engine knows; these are "
             "crowd-bounding-box, crowd-polygon, crowd-polyline, crowd-line, crowd-keypoint, "
