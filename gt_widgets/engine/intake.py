@@ -114,7 +114,7 @@ class Intake:
 
     @staticmethod
     def _audit(job: Job, line: bytes) -> None:
-        if job.task_type.purpose == "adjust":
+        if job.task_type.earlier:
             label_uri = job.request["LabelCategoryConfigS3Uri"]
             refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
 

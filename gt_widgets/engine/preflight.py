@@ -80,7 +80,7 @@ def read_page_and_labels(
     found = parse_label_file(label_uri, data, task_type, needs_instructions=not page_uri)
     if task_type.earlier and not found.earlier_attribute:
         found = replace(found, earlier_attribute=earlier_attribute_of(page))
-    if task_type.purpose == "adjust":
+    if task_type.earlier:
         lines = _first_lines(objects, request)
         refuse_missing_classes(label_uri, lines, task_type, found)
     return task_type, found
@@ -118,11 +118,13 @@ def refuse_missing_classes(
     ------
     LabelCategoryError
         With the classes that are missing.
+    ValidationError
+        If an earlier mask has no colours, in a verification too (6.5).
     """
     missing = missing_classes(
         _parsed(lines), task_type, categories.labels, named=categories.earlier_attribute
     )
-    if missing:
+    if missing and task_type.purpose == "adjust":
         raise LabelCategoryError(
             f"{uri} lacks {missing}, which labels to adjust use. Add them: an adjustment job needs "
             "every class of the original job, and may add new ones."

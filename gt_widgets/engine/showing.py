@@ -7,6 +7,7 @@ line. What decodes bytes from outside runs in a process of its own.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.intake import location_of
@@ -107,7 +108,8 @@ class Showing:
         if job.task_type.purpose == "adjust":  # not what the page says, which may be anything
             earlier = self.earlier(job, object_id, seen)
             value, before = checked[job.task_type.element], (earlier or {"value": {}})["value"]
-            value["initialValueModified"] = {key: value.get(key) for key in before} != before
+            after = {key: value.get(key) for key in before}
+            value["initialValueModified"] = _in_order(after) != _in_order(before)
         return checked
 
     def _text(self, job: Job, object_id: int) -> Seen:
@@ -130,3 +132,13 @@ class Showing:
                 f"{uri} has {info.size} bytes; a text may have {ATTRIBUTE_CHARACTERS} characters."
             )
         return Seen(job.categories.labels, text=text)
+
+
+def _in_order(value: dict[str, Any]) -> dict[str, Any]:
+    """Put the things of an answer in one order: which came first says nothing."""
+    return {
+        key: sorted(part, key=partial(json.dumps, sort_keys=True))
+        if isinstance(part, list)
+        else part
+        for key, part in value.items()
+    }

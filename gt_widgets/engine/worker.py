@@ -301,6 +301,8 @@ class WorkerSide:
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
         held, job = self._held(worker, args)
+        if job.task_type.media == "text":
+            raise WorkerError(f"The task shows a text: {job.task_type.name} has no picture.")
         data = self._engine.intake.read_picture(job, held.object_id)
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gt_widgets.errors import AnswerError, GroundTruthError
+from gt_widgets.errors import AnswerError, GroundTruthError, ValidationError
 from gt_widgets.kinds.base import Seen, shown
 from gt_widgets.schema.tasks import task_type_named
 
@@ -146,15 +146,23 @@ def earlier_answer(
 def missing_classes(
     lines: Iterable[Mapping[str, Any]], task_type: TaskType, labels: Iterable[str], *, named: str
 ) -> list[str]:
-    """List the classes of earlier labels that an adjustment's label file lacks (L03).
+    """List the classes of earlier labels that ``labels`` lack (L03).
 
     Lines without a readable earlier label are left out; they fail by themselves.
+
+    Raises
+    ------
+    ValidationError
+        If a label is of a form that no job can start from (masks without colours, 6.5).
     """
-    known, missing = set(labels), dict[str, None]()
+    kind, known, missing = kind_of_earlier(task_type), set(labels), dict[str, None]()
     for line in lines:
         try:
-            names = earlier_names(find_earlier(line, task_type, named=named), task_type)
-        except AnswerError:
+            earlier = find_earlier(line, task_type, named=named)
+            names = kind.names(earlier.label, earlier.metadata)
+        except ValidationError:
+            raise
+        except (AnswerError, *_MALFORMED):
             continue
         missing |= dict.fromkeys(name for name in names if name not in known)
     return list(missing)

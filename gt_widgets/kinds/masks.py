@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gt_widgets.consolidation import MaskResponse, consolidate_masks
-from gt_widgets.errors import AnswerError
+from gt_widgets.errors import AnswerError, ValidationError
 from gt_widgets.kinds.base import File, Kind, Labeled, picture_size, shown
 from gt_widgets.schema.masks import (
     BACKGROUND,
@@ -98,7 +98,9 @@ def color_map_of(metadata: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
     Raises
     ------
     AnswerError
-        If it is missing, or an entry has no colour: verification and adjustment need it (6.5).
+        If it is missing.
+    ValidationError
+        If an entry has no colour, which verification and adjustment need (6.5).
     """
     found = metadata.get("internal-color-map")
     if not isinstance(found, dict) or not found:
@@ -107,9 +109,10 @@ def color_map_of(metadata: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
     for key, entry in found.items():
         name, color = entry.get("class-name"), entry.get("hex-color")
         if not isinstance(name, str) or not isinstance(color, str):
-            raise AnswerError(
-                f"internal-color-map entry {shown(key)} needs class-name and hex-color, which "
-                "verification and adjustment jobs show."
+            raise ValidationError(
+                f"internal-color-map entry {shown(key)} of an earlier label needs class-name and "
+                "hex-color, which verification and adjustment jobs show. Write them into the "
+                "manifest."
             )
         classes[int(key)] = (name, color)
     return classes

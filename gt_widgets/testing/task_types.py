@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from gt_widgets.testing.carriers import Clients
     from gt_widgets.testing.workbench import ScriptedWorker
 
-__all__ = ["REFUSED", "RUN_HERE", "TEXTS", "Story", "changed_value", "good_value", "template_of"]
+__all__ = [
+    "REFUSED",
+    "RUN_HERE",
+    "TEXTS",
+    "VERDICTS",
+    "Story",
+    "changed_value",
+    "good_value",
+    "template_of",
+]
 
 TEXTS = (
     "Norda sent 2 parcels \U0001f69a to Kivi Oy in Turku.",
