@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "Picture", "agreement_heat_map", "gallery", "label_bars", "worker_bars"]
+__all__ = [
+    "Chart",
+    "Picture",
+    "accuracy_intervals",
+    "agreement_heat_map",
+    "confusion_heat_map",
+    "gallery",
+    "label_bars",
+    "worker_bars",
+]
 
 _COLOURS = (
     "#2ca02c",
@@ -218,6 +227,86 @@ def agreement_heat_map(table: pd.DataFrame) -> Chart:
     bar = figure.colorbar(image, ax=ax, shrink=0.8)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8, colors=_SOFT, length=0)
+    return figure
+
+
+def accuracy_intervals(table: pd.DataFrame) -> Chart:
+    """Draw each worker's accuracy with its interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `quality.worker_quality`. What was measured on gold objects is a filled point; a
+        worker without gold answers shows the estimate from the consensus, hollow and named so.
+    """
+    figure, ax = _figure("Accuracy, with 95 % interval", rows=len(table))
+    measured = table["accuracy"].notna()
+    known = measured | table["estimated_accuracy"].notna()
+    if not known.any():
+        _say(ax, "Nothing to judge by: give gold=..., or let two workers answer each object.")
+        return figure
+    _points(ax, table, measured, "accuracy", "measured on gold objects")
+    _points(ax, table, known & ~measured, "estimated", "estimated from agreement, not measured")
+    _name_rows(ax, table.index)
+    ax.set_xlim(0.0, 1.0)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, -0.08), borderpad=0)
+    return figure
+
+
+def _points(ax: Axes, table: pd.DataFrame, rows: pd.Series[bool], kind: str, words: str) -> None:
+    """Draw the rows as points with intervals; ``kind`` begins the names of their columns."""
+    if not rows.any():
+        return
+    centre = "accuracy" if kind == "accuracy" else "estimated_accuracy"
+    values = table.loc[rows, [centre, f"{kind}_low", f"{kind}_high"]].to_numpy(float)
+    colour, inside = (_HUMAN, _HUMAN) if kind == "accuracy" else (_SOFT, "white")
+    ax.errorbar(
+        values[:, 0],
+        np.flatnonzero(rows),
+        xerr=np.abs(values[:, 1:] - values[:, :1]).T,
+        fmt="o",
+        color=colour,
+        markerfacecolor=inside,
+        markersize=6,
+        capsize=3,
+        linewidth=1.4,
+        label=words,
+    )
+
+
+def confusion_heat_map(table: pd.DataFrame) -> Chart:
+    """Draw what is mistaken for what.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of `quality.confusion_matrix`: numbers of answers. Colours are shares of each row.
+    """
+    side = 2.2 + 0.55 * max(len(table), 2)
+    figure = Chart(figsize=(side + 1.2, side), layout="constrained")
+    ax = figure.subplots()
+    counts = table.to_numpy(dtype=float)
+    if not counts.sum():
+        ax.set_axis_off()
+        _say(ax, "No answers to compare.")
+        return figure
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
+    ax.imshow(shares, vmin=0.0, vmax=1.0, cmap="YlGnBu")
+    rows = "consensus" if table.index.name == "consensus" else "truth"
+    ax.set_title(f"Answers by {rows}", fontsize=11, color=_INK, loc="left")
+    names = [_short(str(name)) for name in table.index]
+    ax.set_xticks(range(len(names)), names, rotation=40, ha="right", parse_math=False)
+    ax.set_yticks(range(len(names)), names, parse_math=False)
+    ax.set_xlabel("given", fontsize=9, color=_SOFT)
+    ax.set_ylabel(rows, fontsize=9, color=_SOFT)
+    ax.tick_params(length=0, labelsize=9, colors=_INK)
+    ax.spines[:].set_visible(False)
+    for row, column in np.ndindex(*counts.shape):
+        colour = "white" if shares[row, column] > 0.6 else _INK  # noqa: PLR2004 - the dark half
+        words = f"{counts[row, column]:.0f}"
+        ax.text(column, row, words, ha="center", va="center", fontsize=9, color=colour)
     return figure
 
 

@@ -7,7 +7,9 @@ Layer: errors (imports nothing of ours).
     GroundTruthError                   code "InternalFailure", HTTP 500
     ├── ValidationError                (ValueError)  ValidationException, 400
     │   ├── ManifestLineError          one line of a manifest cannot be read
-    │   └── LabelCategoryError         a label category file cannot be used
+    │   ├── LabelCategoryError         a label category file cannot be used
+    │   ├── QueryError                 InvalidQuery: a filter expression cannot be understood
+    │   └── FormatError                another tool's file cannot be read, or hold these labels
     ├── ResourceInUseError             ResourceInUse, 400
     ├── ResourceNotFoundError          (LookupError) ResourceNotFound, 400
     ├── ResourceLimitExceededError     ResourceLimitExceeded, 400
@@ -39,6 +41,7 @@ __all__ = [
     "AnswerError",
     "DataObjectError",
     "EngineUnreachableError",
+    "FormatError",
     "GroundTruthError",
     "ImageError",
     "LabelCategoryError",
@@ -46,6 +49,7 @@ __all__ = [
     "ManifestLineError",
     "NoResponsesError",
     "OperationNotImplementedError",
+    "QueryError",
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
@@ -99,6 +103,16 @@ class ManifestLineError(ValidationError):
 
 class LabelCategoryError(ValidationError):
     """A label category configuration file cannot be used for its task type."""
+
+
+class QueryError(ValidationError):
+    """A filter expression over a manifest is not SQL, or uses what a filter may not use."""
+
+    code = "InvalidQuery"
+
+
+class FormatError(ValidationError):
+    """A file of another tool cannot be read, or its format cannot hold these labels."""
 
 
 class ResourceInUseError(GroundTruthError):

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[1] / "gt_widgets"
 LAYERS = [
     {"errors"},
     {"schema", "geometry", "tree", "charts"},
-    {"consolidation", "pricing", "query", "datasets", "simulation"},
-    {"kinds"},
+    {"consolidation", "pricing", "query", "datasets", "simulation", "manifests", "exchange"},
+    {"quality", "kinds"},
     {"engine"},
     {"services"},
     {"controller"},

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from gt_widgets.errors import NoResponsesError, ValidationError
 
@@ -113,13 +112,15 @@ def answer_table(
         raise ValidationError(
             f"classification needs at least 2 label categories; found {n_classes}"
         )
+    from scipy import sparse
+
     o, w, y = (np.asarray(part, dtype=np.intp).ravel() for part in (objects, workers, labels))
     _check(o, w, y, n_classes)
     n_objects, n_workers = int(o.max()) + 1, int(w.max()) + 1
     cells, cell = _numbered(w * n_classes + y, n_workers * n_classes)
     ones = np.ones(len(o))
+    # made from coordinates its rows are sorted, so sums of floats do not follow arrival
     by_object = sparse.csr_array((ones, (o, cell)), shape=(n_objects, len(cells)))
-    by_object.sort_indices()  # sums of floats must not follow the order of arrival
     return AnswerTable(
         n_objects=n_objects,
         n_workers=n_workers,
@@ -170,6 +171,8 @@ def _numbered(keys: NDArray[np.intp], n_keys: int) -> tuple[NDArray[np.intp], ND
 
 def vote_shares(table: AnswerTable) -> NDArray[np.float64]:
     """Share of each object's answers that name each class; (n_objects, n_classes)."""
+    from scipy import sparse
+
     is_label = sparse.csr_array(
         (np.ones(len(table.cell_label)), (np.arange(len(table.cell_label)), table.cell_label)),
         shape=(len(table.cell_label), table.n_classes),

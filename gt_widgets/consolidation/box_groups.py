@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gt_widgets.consolidation.grouping import group_by_support, overlapping_pairs
+from gt_widgets.consolidation.grouping import group_by_support, nearest_few, overlapping_pairs
 from gt_widgets.geometry import as_boxes, boxes_to_edges, iou_of_rows
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def group_boxes(drawn: Drawn, *, min_iou: float) -> Drawn:
         other = drawn.workers[one] != drawn.workers[two]
         first, second = one[other], two[other]
         iou = iou_of_rows(drawn.edges[first], drawn.edges[second])
-        near = iou >= min_iou
+        near = np.flatnonzero(iou >= min_iou)
+        near = near[nearest_few(drawn.workers, first[near], second[near], iou[near])]
         parts.append((first[near], second[near], iou[near]))
     if not parts:
         return drawn

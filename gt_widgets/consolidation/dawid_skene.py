@@ -37,7 +37,7 @@ def dawid_skene(
     *,
     n_classes: int,
     max_rounds: int = 100,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> Estimate:
     """Estimate classes and confusion matrices by maximum likelihood.
 

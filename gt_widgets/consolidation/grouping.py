@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["group_by_support", "overlapping_pairs"]
+__all__ = ["group_by_support", "nearest_few", "overlapping_pairs"]
 
 _CHUNK = 2_000_000
 """Pairs looked at together, so that memory does not follow their number."""
+_FEW = 16
 
 
 def overlapping_pairs(
@@ -63,6 +64,26 @@ def overlapping_pairs(
         offset = np.arange(len(first)) - np.repeat(total[begin:end] - total[begin], many)
         yield order[first], order[first + 1 + offset]
         begin = end
+
+
+def nearest_few(
+    workers: NDArray[np.intp],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    similarity: NDArray[np.float64],
+) -> NDArray[np.intp]:
+    """Positions of the pairs worth keeping: each first row's 16 likest of every worker.
+
+    Only piles of things by one worker in one place, which nobody means, lose pairs by it; their
+    number would grow with the square of the pile.
+    """
+    if len(first) <= _FEW * len(workers):
+        return np.arange(len(first))
+    order = np.lexsort((second, -similarity, workers[second], first))
+    starts = _starts(first[order], workers[second[order]])
+    lengths = np.diff(np.append(starts, len(order)))
+    place = np.arange(len(order)) - np.repeat(starts, lengths)
+    return order[place < _FEW]
 
 
 def group_by_support(

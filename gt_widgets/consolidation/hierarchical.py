@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import digamma, expit, logit
 
 from gt_widgets.consolidation.answers import (
     Estimate,
@@ -35,6 +34,8 @@ _STRENGTH = 1.0
 """Answers per class that the team's suggestion weighs in each row of a confusion matrix."""
 _FIRST_ACCURACY, _FIRST_ANSWERS = 0.8, 8.0
 """A worker starts as if 8 answers had been 80 % right."""
+_ANY = 1e-9
+"""Stands for the answers to a class that nobody met, so that there is something to divide by."""
 _CLASS_ANSWERS = 10.0
 """A class starts as if it had shown in 10 answers that it is as hard as any other."""
 
@@ -81,6 +82,8 @@ def hierarchical(
     distributions). Paun et al., Comparing Bayesian Models of Annotation, TACL 2018 (partial
     pooling, classes of different difficulty).
     """
+    from scipy.special import digamma
+
     table = answer_table(objects, workers, labels, n_classes=n_classes)
     posteriors, rounds = vote_shares(table), 0
     answers = sum_by_worker(table, np.diff(table.by_cell.indptr).astype(np.float64))
@@ -104,6 +107,8 @@ def _workers(
 
     Returns the expected logarithms of the confusion entries and the accuracies.
     """
+    from scipy.special import digamma
+
     owner, label = table.cell_worker, table.cell_label
     cells = np.arange(len(owner))
     right = counts[cells, label]
@@ -128,8 +133,10 @@ def _ability(
     The worker's logit is shifted by how much better or worse the team does on the class than
     the workers who met it would let one expect; (n_workers, n_classes).
     """
+    from scipy.special import expit, logit
+
     met = totals.sum(axis=0)
-    expected = (accuracy @ totals + _FIRST_ACCURACY * 1e-9) / (met + 1e-9)
+    expected = (accuracy @ totals + _FIRST_ACCURACY * _ANY) / (met + _ANY)
     shown = (np.diag(pooled) + _CLASS_ANSWERS * expected) / (met + _CLASS_ANSWERS)
     shift = logit(shown) - logit(expected)
     ability: NDArray[np.float64] = expit(logit(accuracy)[:, None] + shift)

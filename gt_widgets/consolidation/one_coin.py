@@ -40,7 +40,7 @@ def one_coin(
     *,
     n_classes: int,
     max_rounds: int = 100,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> Estimate:
     """Estimate classes and one accuracy per worker by Expectation Maximization.
 

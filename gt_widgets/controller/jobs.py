@@ -14,9 +14,12 @@ from gt_widgets.controller.simulate import simulate
 from gt_widgets.pricing import Estimate, estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from gt_widgets.controller.places import Place, Views
+    from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
 __all__ = ["LabelingJob"]
@@ -213,6 +216,21 @@ class LabelingJob:
         """
         lines = tuple(self.results.lines())
         return Dataset(self.manifest_uri, lines, self.data.categories, self.data.truth)
+
+    def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return one row per worker: time, agreement and, against gold, accuracy with interval.
+
+        Parameters
+        ----------
+        gold : mapping to settled labels, optional
+            A class, or all boxes of the picture, by object id, by file name or by URI. Without
+            it nothing is called accuracy: agreement does not show mistakes that many share.
+        """
+        return self.results.worker_quality(gold)
+
+    def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
+        """Measure what one worker and what a team gets wrong, against gold objects."""
+        return self.results.human_level(gold, seed=seed)
 
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""

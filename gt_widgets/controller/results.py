@@ -11,15 +11,19 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
 __all__ = ["Results"]
@@ -130,6 +134,73 @@ class Results:
         from gt_widgets.query import agreement
 
         return agreement_heat_map(agreement(self.responses()))
+
+    def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Sum up every worker; see ``gt_widgets.quality.worker_quality``.
+
+        Parameters
+        ----------
+        gold : mapping to settled labels, optional
+            A class, or all boxes of the picture, by object id, by file name or by URI.
+
+        Raises
+        ------
+        ValidationError
+            If a key names no data object of the job, or several.
+        """
+        from gt_widgets.quality import worker_quality
+
+        return worker_quality(self.responses(), gold=self._by_object(gold or {}))
+
+    def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
+        """Error of one worker and of teams; see ``gt_widgets.quality.human_level``.
+
+        Parameters
+        ----------
+        gold : mapping to classes
+            As in `worker_quality`.
+        seed : int
+            The same seed draws the same teams.
+        """
+        from gt_widgets.quality import human_level
+
+        rng = np.random.default_rng(seed)
+        return human_level(self.responses(), self._by_object(gold), rng=rng)
+
+    def accuracy(self, gold: Mapping[str, Any] | None = None) -> Figure:
+        """Draw each worker's accuracy with its interval."""
+        from gt_widgets.charts import accuracy_intervals
+
+        return accuracy_intervals(self.worker_quality(gold))
+
+    def confusion(
+        self, gold: Mapping[str, Any] | None = None, *, worker: str | None = None
+    ) -> Figure:
+        """Draw what is mistaken for what, against gold or else against the consensus."""
+        from gt_widgets.charts import confusion_heat_map
+        from gt_widgets.quality import confusion_matrix
+
+        known = None if gold is None else self._by_object(gold)
+        return confusion_heat_map(confusion_matrix(self.responses(), gold=known, worker_id=worker))
+
+    def _by_object(self, gold: Mapping[str, Any]) -> dict[str, Any]:
+        """Find the object id of each key."""
+        places: dict[str, list[str]] = {}
+        for number, line in enumerate(self._data.lines):
+            source = str(line.get("source-ref", line.get("source", "")))
+            for name in {str(number), source, source.rsplit("/", 1)[-1]}:
+                places.setdefault(name, []).append(str(number))
+        found = {}
+        for key, truth in gold.items():
+            objects = places.get(str(key), [])
+            if len(objects) != 1:
+                what = "no data object" if not objects else f"{len(objects)} data objects"
+                raise ValidationError(
+                    f"gold: {key!r} names {what} of this job. Use object ids ('0' is the first "
+                    "line of the manifest), file names or URIs."
+                )
+            found[objects[0]] = truth
+        return found
 
     def _names(self, documents: dict[str, Any]) -> dict[str, str]:
         """User names by Cognito ``sub``, for the people this account can look up."""

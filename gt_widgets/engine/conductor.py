@@ -39,13 +39,16 @@ _PATIENCE_S = 30.0
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
 _NOT_SHOWN = (ImageError, DataObjectError)
-_MAKE_LIVE = (
+_MEASURED = 50
+"""Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
+_KEEP_SIZE = (
     sa.update(data_objects)
     .where(data_objects.c.object_id == sa.bindparam("id"))
     .values(
         width=sa.bindparam("width_"), height=sa.bindparam("height_"), depth=sa.bindparam("depth_")
     )
 )
+_MAKE_LIVE = sa.update(data_objects).where(data_objects.c.object_id == sa.bindparam("id"))
 
 
 class Conductor:
@@ -156,37 +159,91 @@ class Conductor:
         return True
 
     def _offer(self, job: Job, now: float) -> bool:
-        """Put the next batch before the workers; False when no object waits (S03)."""
+        """Put the next batch before the workers; False when no object waits (S03).
+
+        All of it in one transaction, together with the last of its pictures to be measured.
+        """
         iteration, chosen = self._choose(job)
         if not chosen:
             return False
-        rows, failed = [], list[tuple[int, str]]()
-        for object_id in chosen:
-            try:
-                found = self._showing.prepare(job, object_id)
-            except _NOT_SHOWN as error:
-                failed.append((object_id, f"ClientError: {error}"))
-                continue
-            rows.append((object_id, found))
-        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
+        unknown, refused = self._unmeasured(job, chosen), set[int]()
+        while len(unknown) > _MEASURED:
+            group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
+            found, failed = self._measure(job, group)
+            with self._store.begin() as connection:
+                if self._status(connection, job) is not JobStatus.IN_PROGRESS:
+                    return True
+                self._keep_sizes(connection, job, found)
+                self._gatherer.mark_failed(connection, job, iteration, failed, now)
+            refused.update(object_id for object_id, _ in failed)
+        found, failed = self._measure(job, unknown)
+        refused.update(object_id for object_id, _ in failed)
         with self._store.begin() as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
-            if rows:
-                connection.execute(
-                    _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
-                        state="live", iteration=iteration, expires_at=now + lifetime
-                    ),
-                    [{"id": object_id, **_size(found)} for object_id, found in rows],
-                )
-                connection.execute(sa.insert(tasks), self._slots(job, [row[0] for row in rows]))
+            self._keep_sizes(connection, job, found)
             self._gatherer.mark_failed(connection, job, iteration, failed, now)
-            connection.execute(
-                sa.update(jobs)
-                .where(jobs.c.job_id == job.job_id)
-                .values(iteration=iteration, modified_at=later(now))
-            )
+            good = [object_id for object_id in chosen if object_id not in refused]
+            self._make_live(connection, job, iteration, good, now)
         return True
+
+    def _make_live(
+        self,
+        connection: sa.Connection,
+        job: Job,
+        iteration: int,
+        object_ids: Sequence[int],
+        now: float,
+    ) -> None:
+        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
+        if object_ids:
+            connection.execute(
+                _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
+                    state="live", iteration=iteration, expires_at=now + lifetime
+                ),
+                [{"id": object_id} for object_id in object_ids],
+            )
+            connection.execute(sa.insert(tasks), self._slots(job, object_ids))
+        connection.execute(
+            sa.update(jobs)
+            .where(jobs.c.job_id == job.job_id)
+            .values(iteration=iteration, modified_at=later(now))
+        )
+
+    def _unmeasured(self, job: Job, object_ids: Sequence[int]) -> list[int]:
+        """Leave out what was measured for this batch before a kill."""
+        with self._store.begin() as connection:
+            return list(
+                connection.scalars(
+                    sa.select(data_objects.c.object_id)
+                    .where(data_objects.c.job_id == job.job_id)
+                    .where(data_objects.c.object_id.in_(object_ids))
+                    .where(data_objects.c.width.is_(None))
+                    .order_by(data_objects.c.object_id)
+                )
+            )
+
+    def _measure(
+        self, job: Job, object_ids: Sequence[int]
+    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
+        """Look at objects: those that workers can be shown, and why the others cannot."""
+        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
+        for object_id in object_ids:
+            try:
+                found.append((object_id, self._showing.prepare(job, object_id)))
+            except _NOT_SHOWN as error:
+                failed.append((object_id, f"ClientError: {error}"))
+        return found, failed
+
+    @staticmethod
+    def _keep_sizes(
+        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
+    ) -> None:
+        if found:
+            connection.execute(
+                _KEEP_SIZE.where(data_objects.c.job_id == job.job_id),
+                [{"id": object_id, **_size(picture)} for object_id, picture in found],
+            )
 
     def _slots(self, job: Job, object_ids: Sequence[int]) -> list[dict[str, Any]]:
         return [

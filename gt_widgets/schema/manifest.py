@@ -117,7 +117,8 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
             uri, number, "the file begins with a byte order mark; save it as UTF-8 without one"
         )
     try:
-        characters = len(line.decode())  # the decoder does not look inside values it skips
+        # the decoder does not look inside values it skips, so bytes that are no text show here
+        characters = len(line) if line.isascii() else len(line.decode())
         found = _decode(line) if characters <= LINE_CHARACTERS else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestLineError(
@@ -127,9 +128,10 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
     for key, raw in found.items():
         if key.startswith("$"):
             raise ManifestLineError(uri, number, f"attribute {key!r} must not begin with '$'")
-        _check_length(
-            uri, number, f"attribute {key!r}", _characters(bytes(raw)), ATTRIBUTE_CHARACTERS
-        )
+        if characters > ATTRIBUTE_CHARACTERS:  # else no attribute can be too long
+            _check_length(
+                uri, number, f"attribute {key!r}", _characters(bytes(raw)), ATTRIBUTE_CHARACTERS
+            )
     source_ref, source = (
         _text(uri, number, found, "source-ref"),
         _text(uri, number, found, "source"),
@@ -179,14 +181,15 @@ def splice(line: bytes, attributes: Mapping[str, Any]) -> bytes:
     r"""Add attributes at the end of a manifest line; the rest of its bytes stays.
 
     A line which already has one of the keys is taken apart, loses it, and is put together
-    again from the untouched bytes of its other members.
+    again from the untouched bytes of its other members. A ``msgspec.Raw`` value is written as
+    it is.
 
     Examples
     --------
     >>> splice(b'{"source": "a b", "n": 1.50}', {"label": 3})
     b'{"source": "a b", "n": 1.50,"label":3}'
     """
-    added = b",".join(compact(key) + b":" + compact(value) for key, value in attributes.items())
+    added = b",".join(compact(key) + b":" + _written(attributes[key]) for key in attributes)
     found = _decode(line)
     if found.keys() & attributes.keys():
         kept = [
@@ -196,3 +199,7 @@ def splice(line: bytes, attributes: Mapping[str, Any]) -> bytes:
     body = line.rstrip(_WHITE)[:-1].rstrip(_WHITE)
     comma = b"," if found and added else b""
     return body + comma + added + b"}"
+
+
+def _written(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, msgspec.Raw) else compact(value)

@@ -13,6 +13,7 @@ export const words = {
   password: "Password",
   signIn: "Sign in",
   signOut: "Sign out",
+  signingOut: "Signing out…",
   newPasswordTitle: "Choose your own password",
   newPasswordWhy: "You signed in with a temporary password.",
   newPassword: "New password",

@@ -198,6 +198,24 @@ test("stop and resume later leaves the draft with the engine; tasks never seen g
   expect(free).toHaveBeenCalledTimes(3);
 });
 
+test("who leaves while a claim is on its way gives its tasks back too, and is told when all is done", async () => {
+  const arrived: (() => void)[] = [];
+  const late = () =>
+    new Promise((settle) =>
+      arrived.push(() => settle({ tasks: [taskNamed("a")], state: "tasks", message: "" })),
+    );
+  const { labeling, called, names } = worker([], { claim: late });
+  void labeling.advance();
+  const left = vi.fn();
+  void labeling.leave().then(left);
+  await settled();
+  expect([called("release"), left.mock.calls.length]).toEqual([[], 0]);
+  arrived[0]?.();
+  await settled();
+  expect(called("release")).toEqual([{ task_id: "a", lease: "l1" }]);
+  expect([left.mock.calls.length, names()]).toEqual([1, []]);
+});
+
 test("a skip that finds no engine leaves the task where it is", async () => {
   const { labeling, names } = worker(["a", "b"], {
     skip: () => {

@@ -34,6 +34,7 @@ export interface Delivery {
 export class UnsentQueue {
   private readonly waiting: Unsent[] = [];
   private busy = false;
+  private sending: Promise<void> = Promise.resolve();
   private stuck = false;
 
   constructor(
@@ -66,9 +67,14 @@ export class UnsentQueue {
     await Promise.all([shelved, this.flush()]);
   }
 
-  /** Send all in the order they were given; one runner at a time. */
-  async flush(): Promise<void> {
-    if (this.busy) return;
+  /** Send all in the order they were given. Resolves when none is left, or none can be sent. */
+  flush(): Promise<void> {
+    if (!this.busy) this.sending = this.sendAll();
+    return this.sending;
+  }
+
+  /** One runner at a time; `busy` ends in the very step in which the last answer is gone. */
+  private async sendAll(): Promise<void> {
     this.busy = true;
     try {
       for (let attempt = 0; this.waiting[0] && !this.delivery.signal.aborted; ) {

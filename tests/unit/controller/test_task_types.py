@@ -88,20 +88,23 @@ def test_labels_of_texts_that_agree_with_the_truth_are_good_and_stay(done, name,
 
 
 def test_sloppy_labels_are_called_bad_with_a_comment_and_mended(session, team, data_of):
-    first = session.create_labeling_job("sloppy", data_of("entities", "text"), team=team,
-                                        task="named-entity-recognition")
+    first = session.create_labeling_job(
+        "sloppy", data_of("entities", "text"), team=team, task="named-entity-recognition"
+    )
     first.simulate(workers=1, accuracy=0.3, seed=4)
     first.wait(timeout_s=60)
-    check = session.create_labeling_job("check-sloppy", first.output(), team=team,
-                                        task="named-entity-recognition-verification")
+    check = session.create_labeling_job(
+        "check-sloppy", first.output(), team=team, task="named-entity-recognition-verification"
+    )
     check.simulate(workers=1, accuracy=1.0)
     check.wait(timeout_s=60)
     verdicts = check.output_manifest()
     bad = verdicts[verdicts["label"] == "bad"]
     assert len(bad) > 0
     assert set(bad["comments"]) == {("does not agree with the truth (simulated)",)}
-    mend = session.create_labeling_job("mend-sloppy", check.output(), team=team,
-                                       task="named-entity-recognition-adjustment")
+    mend = session.create_labeling_job(
+        "mend-sloppy", check.output(), team=team, task="named-entity-recognition-adjustment"
+    )
     mend.simulate(workers=1, accuracy=1.0)
     mend.wait(timeout_s=60)
     adjusted = mend.output_manifest()["adjustment"] == "adjusted"
@@ -142,7 +145,9 @@ def test_polygons_come_back_as_shapes(done):
 def test_a_verification_without_an_earlier_label_is_told_what_to_give(session, team, data_of):
     with pytest.raises(ValidationError, match="Give the output of the job whose labels"):
         session.create_labeling_job(
-            "nothing-to-check", data_of("boxes", "image"), team=team,
+            "nothing-to-check",
+            data_of("boxes", "image"),
+            team=team,
             task="bounding-box-verification",
         )
 

@@ -25,6 +25,7 @@ __all__ = [
     "boxes_frame",
     "label_counts",
     "manifest_frame",
+    "object_row",
     "time_per_task",
     "worker_frame",
 ]
@@ -77,7 +78,7 @@ def manifest_frame(lines: Iterable[Mapping[str, Any]], label_attribute: str) -> 
         none. ``human_annotated`` is ``"yes"``, ``"no"`` or None. ``creation_date`` is a
         timestamp without zone, in UTC. ``job_name`` has no ``labeling-job/`` in front.
     """
-    rows = [_object_row(i, line, label_attribute) for i, line in enumerate(lines)]
+    rows = [object_row(i, line, label_attribute) for i, line in enumerate(lines)]
     frame = _frame(rows, _MANIFEST_COLUMNS)
     frame["creation_date"] = pd.to_datetime(frame["creation_date"], errors="coerce")
     return frame
@@ -93,7 +94,8 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Data
     )
 
 
-def _object_row(number: int, line: Mapping[str, Any], label_attribute: str) -> dict[str, Any]:
+def object_row(number: int, line: Mapping[str, Any], label_attribute: str) -> dict[str, Any]:
+    """One row of `manifest_frame`."""
     metadata = line.get(f"{label_attribute}-metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     label = line.get(label_attribute)
@@ -114,14 +116,14 @@ def _object_row(number: int, line: Mapping[str, Any], label_attribute: str) -> d
     if label_attribute not in line:
         return row
     names, confidences = _names(label, metadata), _confidences(metadata)
-    boxes = label.get("annotations", []) if isinstance(label, dict) else []
-    single = not isinstance(label, dict | list)
+    boxes = _annotations(label) if isinstance(label, dict) else []
+    single = not isinstance(label, dict | list) and "internal-color-map" not in metadata
     human = metadata.get("human-annotated")
     return row | {
         "status": "labeled",
         "label": names[0] if single and names else None,
         "labels": tuple(names),
-        "n_boxes": len(boxes),
+        "n_boxes": len(boxes),  # or entities
         "confidence": float(np.mean(confidences)) if confidences else math.nan,
         "human_annotated": human if human in {"yes", "no"} else None,
         "creation_date": metadata.get("creation-date", metadata.get("creation_date")),
@@ -145,8 +147,12 @@ def _class_map(metadata: Mapping[str, Any]) -> dict[str, str]:
 def _names(label: Any, metadata: Mapping[str, Any]) -> list[str]:
     """Class names of a label; a class without a name in the metadata shows its number."""
     names = _class_map(metadata)
+    if isinstance(label, str) and "internal-color-map" in metadata:
+        return _mask_classes(metadata)
     if isinstance(label, dict):
-        boxes = label.get("annotations") or []
+        boxes = _annotations(label)
+        if boxes and "label" in boxes[0]:
+            return [str(entity.get("label")) for entity in boxes]
         return [names.get(str(b.get("class_id")), str(b.get("class_id"))) for b in boxes]
     if isinstance(label, list):
         return [names.get(str(class_id), str(class_id)) for class_id in label]
@@ -155,11 +161,28 @@ def _names(label: Any, metadata: Mapping[str, Any]) -> list[str]:
     return [str(metadata.get("class-name", names.get(str(label), label)))]
 
 
+def _annotations(label: Mapping[str, Any]) -> list[Any]:
+    """Boxes of a picture, or entities of a text."""
+    found = label.get("annotations") or []
+    found = (found.get("entities") or []) if isinstance(found, dict) else found
+    return found if isinstance(found, list) else []
+
+
+def _mask_classes(metadata: Mapping[str, Any]) -> list[str]:
+    """Classes of a mask; the background is what is left, and no label."""
+    entries = metadata["internal-color-map"].values()
+    return [str(e["class-name"]) for e in entries if e.get("class-name") != "BACKGROUND"]
+
+
 def _confidences(metadata: Mapping[str, Any]) -> list[float]:
     if "confidence" in metadata:
         return [float(metadata["confidence"])]
-    if "objects" in metadata:
-        return [float(each["confidence"]) for each in metadata["objects"] if "confidence" in each]
+    for key in ("objects", "entities"):
+        if key in metadata:
+            return [float(each["confidence"]) for each in metadata[key] if "confidence" in each]
+    if "internal-color-map" in metadata:
+        entries = metadata["internal-color-map"].values()
+        return [float(each["confidence"]) for each in entries if "confidence" in each]
     return [float(value) for value in (metadata.get("confidence-map") or {}).values()]
 
 
@@ -177,7 +200,7 @@ def boxes_frame(lines: Iterable[Mapping[str, Any]], label_attribute: str) -> pd.
     rows = []
     for number, line in enumerate(lines):
         label = line.get(label_attribute)
-        if not isinstance(label, dict) or "annotations" not in label:
+        if not isinstance(label, dict) or not isinstance(label.get("annotations"), list):
             continue
         metadata = line.get(f"{label_attribute}-metadata") or {}
         objects = metadata.get("objects") or []
