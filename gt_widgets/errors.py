@@ -20,6 +20,7 @@ Layer: errors (imports nothing of ours).
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
+    ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── WorkerError                    what a worker is told; code names the reason
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDeniedError",
     "AnswerError",
+    "DataObjectError",
     "EngineUnreachableError",
     "FormatError",
     "GroundTruthError",
@@ -173,6 +175,13 @@ class ModelFileError(GroundTruthError, ValueError):
     """A model file is damaged, too large, or was written by another kind of learner."""
 
     code = "InvalidModel"
+    status = 400
+
+
+class DataObjectError(GroundTruthError, ValueError):
+    """A data object has no readable text, or no label to verify or adjust."""
+
+    code = "InvalidDataObject"
     status = 400
 
 
