@@ -1,5 +1,6 @@
 /** Every word the page says of its own, in one catalogue. What the engine says comes as it is. */
 import type { Box } from "./geometry/box.js";
+import type { Task } from "./protocol.js";
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -51,7 +52,6 @@ export const words = {
   labels: "Labels",
   labelNext: "Label of the next box",
   labelSelected: "Label of the selected box",
-  labelPicture: "Choose one label",
   tools: "Tools",
   draw: "Draw a box (B)",
   select: "Select and move (V)",
@@ -128,12 +128,23 @@ export const words = {
   nothingFound: "nothing to label",
   snapshot: "As of the last time the kernel ran.",
   manifest: "Output manifest",
+
+  labelThatFits: "Choose one label",
+  labelsThatFit: "Choose all labels that fit",
+  noneOfThese: "None of the above",
+  searchLabels: "Search labels (/)",
+  noLabelFound: "No label is called so.",
+  askLabels: "Choose the labels that fit, or “None of the above”.",
+  lookHelp: "Wheel, + and - zoom. Press question mark for all keys.",
+  textLabel: (id: string) => `Text of object ${id}`,
+  emptyText: "This text is empty.",
 } as const;
 
 type Sheet = readonly (readonly [string, string])[];
 const everyTask: Sheet = [
-  ["Choose a label", "1 – 9"],
-  ["Submit", "Enter on the picture, or Ctrl+Enter"],
+  ["Choose a label", "1 – 9, then letters"],
+  ["Search in a long list of labels", "/"],
+  ["Submit", "Enter on the picture or text, or Ctrl+Enter"],
 ];
 const drawing: Sheet = [
   ["Draw / select", "B / V"],
@@ -151,6 +162,12 @@ const looking: Sheet = [
   ["Fit / actual pixels", "0 / Ctrl+1"],
   ["Move the picture", "Space and drag, or the middle button"],
 ];
-/** The `?` sheet: what it does, and the keys for it; without those for drawing where there is none. */
-export const shortcutSheet = (draws: boolean): Sheet =>
-  draws ? [...everyTask, ...drawing, ...looking] : [...everyTask, ...looking];
+const several: Sheet = [["None of the above", "N"]];
+const KINDS: Readonly<Record<string, Sheet>> = { class: [], classes: several };
+
+/** The `?` sheet: what it does and the keys for it; only those that this task has. */
+export const shortcutSheet = ({ kind, picture }: Pick<Task, "kind" | "picture">): Sheet => [
+  ...everyTask,
+  ...(KINDS[kind] ?? drawing),
+  ...(picture ? looking : []),
+];

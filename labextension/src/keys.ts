@@ -30,6 +30,7 @@ const PLAIN = [
   "actual",
   "next",
   "previous",
+  "search",
   "help",
 ] as const;
 
@@ -53,6 +54,7 @@ const KEYMAP: Readonly<Record<string, (typeof PLAIN)[number]>> = {
   "Mod+1": "actual",
   "]": "next",
   "[": "previous",
+  "/": "search",
   "?": "help",
 };
 /** Only while the picture has the keyboard: elsewhere these keys have their usual meaning. */

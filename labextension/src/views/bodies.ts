@@ -1,13 +1,14 @@
 /** Which body shows which kind of task. A new kind: its body, its line here. */
 import { words } from "../i18n.js";
 import { boxBody } from "./box-body.js";
-import { classificationBody } from "./classification.js";
+import { choiceBody } from "./choice-body.js";
 import type { Task } from "../protocol.js";
 import type { BodyFactory } from "./view.js";
 
 const BODIES: Readonly<Record<string, BodyFactory>> = {
   boxes: boxBody,
-  class: classificationBody,
+  class: choiceBody,
+  classes: choiceBody,
 };
 
 /** A kind of a newer engine is said to be unknown; the worker can still give the task back. */

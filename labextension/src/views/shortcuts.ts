@@ -1,5 +1,6 @@
 /** The `?` sheet: every key in one place. */
 import { shortcutSheet, words } from "../i18n.js";
+import type { Task } from "../protocol.js";
 import type { Kit } from "./view.js";
 
 export interface Sheet {
@@ -7,13 +8,13 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-/** `draws`: the keys for drawing are among them. */
-export function shortcuts(kit: Kit, draws: boolean, onClose: () => void): Sheet {
+/** Only the keys that do something in this task. */
+export function shortcuts(kit: Kit, task: Task, onClose: () => void): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet(draws).flatMap(([what, keys]) => [
+  const rows = shortcutSheet(task).flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);

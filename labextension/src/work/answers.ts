@@ -39,11 +39,6 @@ export function drawingOf(draft: unknown, picture: Size, categories: readonly st
   return { boxes, nothing: found.nothing === true && boxes.length === 0 };
 }
 
-export function choiceOf(draft: unknown, categories: readonly string[]): string | null {
-  const label = parsed(draft)?.label ?? null;
-  return label !== null && categories.includes(label) ? label : null;
-}
-
 /** Seconds already spent on the task before this page showed it. */
 export const timeSpentOf = (draft: unknown): number =>
   Math.max(parsed(draft)?.time_spent_s ?? 0, 0);
