@@ -10,6 +10,58 @@ interface DevTask {
 }
 
 const CATEGORIES = ["DHL", "RedBull", "Adidas", "Heineken"];
+const MESSAGES = [
+  "Kivi Cargo promised Monday; today it still sits in Tromsø. ⏰\r\n\r\nThe driver 👩‍👩‍👧 rang Søren\ttwice.",
+  "החבילה של קיווי קרגו לא הגיעה לאוסלו ביום שני.\nThe driver rang on 12 May to say so.",
+  "",
+];
+const four = ["late", "damaged", "lost", "praise"];
+const many = Array.from({ length: 40 }, (_, index) => `${four[index % 4]} ${index + 1}`);
+const earlier = (kind: string, value: object, labels: readonly string[]) => ({
+  attribute: "first-pass",
+  kind,
+  labels,
+  value,
+});
+const spans = [
+  { label: "late", startOffset: 0, endOffset: 10 },
+  { label: "lost", startOffset: 5, endOffset: 26 },
+  { label: "praise", startOffset: 49, endOffset: 55 },
+];
+const boxes = [
+  { label: "DHL", left: 60, top: 90, width: 170, height: 80 },
+  { label: "RedBull", left: 320, top: 60, width: 210, height: 110 },
+];
+const text = (task_type: string, kind: string, title: string, categories: readonly string[], more: object = {}) => ({
+  task_type,
+  kind,
+  title,
+  categories,
+  texts: MESSAGES,
+  pictured: false,
+  purpose: "label",
+  ...more,
+});
+const verify = { purpose: "verify" };
+/** Jobs over texts, and verifications. */
+const TEXT_JOBS: Readonly<Record<string, ReturnType<typeof text>>> = {
+  topics: text("text-classification", "class", "What is the message about?", four),
+  "many-topics": text("text-classification-multi-label", "classes", "What is it about?", many),
+  names: text("named-entity-recognition", "entities", "Mark each name", four),
+  "names-verify": text("named-entity-recognition-verification", "class", "Are the names right?", ["good", "bad"], {
+    ...verify,
+    earlier: earlier("entities", { entities: spans }, four),
+  }),
+  "topics-verify": text("text-classification-verification", "class", "Is the topic right?", ["good", "bad"], {
+    ...verify,
+    earlier: earlier("class", { label: "late" }, four),
+  }),
+  "boxes-verify": text("bounding-box-verification", "class", "Are the boxes right?", ["good", "bad"], {
+    ...verify,
+    pictured: true,
+    earlier: earlier("boxes", { boundingBoxes: boxes }, CATEGORIES),
+  }),
+};
 const SIZE = { width: 640, height: 480 };
 export const now = () => Date.now() / 1_000;
 
@@ -24,8 +76,9 @@ export class DevEngine {
   private readonly tasks: DevTask[] = [];
 
   constructor(readonly storeId: string) {
-    for (let index = 0; index < 8; index++) {
-      const job = index < 5 ? "brand-logos" : "brand-classes";
+    const jobs = ["brand-logos", "brand-classes", ...Object.keys(TEXT_JOBS)];
+    for (let index = 0; index < 3 * jobs.length; index++) {
+      const job = jobs[Math.floor(index / 3)] ?? "";
       const task_id = `t${index}`;
       this.tasks.push({ task_id, job, hue: index * 67, draft: null, state: "free" });
     }
@@ -97,6 +150,7 @@ export class DevEngine {
     return [
       ["brand-logos", "Draw a box around each brand logo", "bounding-box"],
       ["brand-classes", "Which brand is in the picture?", "image-classification"],
+      ...Object.entries(TEXT_JOBS).map(([name, { title, task_type }]) => [name, title, task_type]),
     ].map(([job_name, title, task_type]) => ({
       job_name,
       title,
@@ -125,6 +179,15 @@ export class DevEngine {
   }
 
   private wire(task: DevTask): object {
+    const text = TEXT_JOBS[task.job];
+    const common = this.common(task);
+    if (!text) return common;
+    const pick = text.texts[Number(task.task_id.slice(1)) % text.texts.length];
+    const { pictured, ...told } = text;
+    return { ...common, ...told, picture: pictured ? common["picture"] : null, text: pictured ? null : pick };
+  }
+
+  private common(task: DevTask): Record<string, unknown> {
     const boxes = task.job === "brand-logos";
     return {
       task_id: task.task_id,

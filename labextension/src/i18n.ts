@@ -138,6 +138,23 @@ export const words = {
   lookHelp: "Wheel, + and - zoom. Press question mark for all keys.",
   textLabel: (id: string) => `Text of object ${id}`,
   emptyText: "This text is empty.",
+  textHelp:
+    "Highlight text with the mouse or with Shift and the arrow keys, then press the key of a " +
+    "label. Press question mark for all keys.",
+  entities: "Entities",
+  noEntities: "Nothing is marked yet. Highlight text, then choose a label.",
+  entity: (label: string, text: string) => `${label}: ${text}`,
+  entityPlace: (start: number, end: number) => `characters ${start} to ${end}`,
+  wholeWords: "Whole words (W)",
+  removeEntity: "Remove the chosen entity (Del)",
+  labelHighlight: "Label the highlighted text",
+  labelOf: {
+    highlight: "Label of the highlighted text",
+    chosen: "Label of the chosen entity",
+    next: "Choose one to mark with it at once",
+  },
+  labelReady: (label: string) => `What you highlight becomes “${label}”`,
+  askEntities: "Nothing is marked. If there is nothing to mark, tick “Nothing to label” and submit.",
 } as const;
 
 type Sheet = readonly (readonly [string, string])[];
@@ -163,7 +180,23 @@ const looking: Sheet = [
   ["Move the picture", "Space and drag, or the middle button"],
 ];
 const several: Sheet = [["None of the above", "N"]];
-const KINDS: Readonly<Record<string, Sheet>> = { class: [], classes: several };
+const marking: Sheet = [
+  ["Highlight", "drag, double click, or Shift + arrows (Ctrl: words)"],
+  ["Highlight whole words only", "W"],
+  ["Choose an entity", "click, or put the caret on it"],
+  ["Next / previous entity", "] / ["],
+  ["Move its end / its start", ", . / < >"],
+  ["Change its label", "the key of the label"],
+  ["Remove it", "Delete or Backspace"],
+  ["Undo / redo", "Ctrl+Z / Ctrl+Shift+Z"],
+  ["Nothing to label", "N"],
+  ["Cancel", "Esc"],
+];
+const KINDS: Readonly<Record<string, Sheet>> = {
+  class: [],
+  classes: several,
+  entities: marking,
+};
 
 /** The `?` sheet: what it does and the keys for it; only those that this task has. */
 export const shortcutSheet = ({ kind, picture }: Pick<Task, "kind" | "picture">): Sheet => [

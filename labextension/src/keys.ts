@@ -31,6 +31,11 @@ const PLAIN = [
   "next",
   "previous",
   "search",
+  "words",
+  "end-on",
+  "end-back",
+  "start-on",
+  "start-back",
   "help",
 ] as const;
 

@@ -2,6 +2,7 @@
 import { words } from "../i18n.js";
 import { boxBody } from "./box-body.js";
 import { choiceBody } from "./choice-body.js";
+import { entitiesBody } from "./entities-body.js";
 import type { Task } from "../protocol.js";
 import type { BodyFactory } from "./view.js";
 
@@ -9,6 +10,7 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
   boxes: boxBody,
   class: choiceBody,
   classes: choiceBody,
+  entities: entitiesBody,
 };
 
 /** A kind of a newer engine is said to be unknown; the worker can still give the task back. */
