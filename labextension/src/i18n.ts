@@ -154,6 +154,18 @@ export const words = {
     next: "Choose one to mark with it at once",
   },
   labelReady: (label: string) => `What you highlight becomes “${label}”`,
+  verdict: "Your verdict",
+  comment: "What is wrong? (C)",
+  askVerdict: "Choose your verdict first.",
+  earlierLabel: "Label to check",
+  earlierFrom: (attribute: string) => `from “${attribute}”`,
+  earlierEmpty: "The earlier label says that there is nothing to label.",
+  earlierShape: (label: string, { left, top, width, height }: Box) =>
+    width === 0 && height === 0
+      ? `${label}, at ${left}, ${top}`
+      : `${label}, ${width} by ${height} at ${left}, ${top}`,
+  adjusting: (attribute: string) =>
+    `You are mending the label “${attribute}”: it is there already, correct what is wrong.`,
   askEntities: "Nothing is marked. If there is nothing to mark, tick “Nothing to label” and submit.",
 } as const;
 
@@ -192,15 +204,24 @@ const marking: Sheet = [
   ["Nothing to label", "N"],
   ["Cancel", "Esc"],
 ];
+const judging: Sheet = [
+  ["Show or hide the label to check", "H"],
+  ["Go to the comment", "C"],
+];
 const KINDS: Readonly<Record<string, Sheet>> = {
   class: [],
   classes: several,
   entities: marking,
+  verify: judging,
 };
 
 /** The `?` sheet: what it does and the keys for it; only those that this task has. */
-export const shortcutSheet = ({ kind, picture }: Pick<Task, "kind" | "picture">): Sheet => [
+export const shortcutSheet = ({
+  kind,
+  purpose,
+  picture,
+}: Pick<Task, "kind" | "purpose" | "picture">): Sheet => [
   ...everyTask,
-  ...(KINDS[kind] ?? drawing),
+  ...(KINDS[purpose === "verify" ? purpose : kind] ?? drawing),
   ...(picture ? looking : []),
 ];

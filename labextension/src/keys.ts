@@ -32,6 +32,8 @@ const PLAIN = [
   "previous",
   "search",
   "words",
+  "comment",
+  "hide",
   "end-on",
   "end-back",
   "start-on",

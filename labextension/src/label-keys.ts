@@ -1,8 +1,8 @@
 /** Keys of the label categories: 1 to 9, then letters. */
 import type { KeyLike } from "./keys.js";
 
-/** Letters left out mean something else where labels are chosen: N nothing, W whole words. */
-const KEYS = "123456789abcdefghijklmopqrstuvxyz";
+/** Letters left out mean something else where labels are chosen: C, H, N and W. */
+const KEYS = "123456789abdefgijklmopqrstuvxyz";
 
 /** The key of one category; a dot where the keys have run out. */
 export const labelKey = (index: number): string => (KEYS[index] ?? "·").toUpperCase();

@@ -28,12 +28,12 @@ const after = (steps: readonly (string | null)[]): Choice =>
   steps.reduce((choice: Choice, label) => toggled(choice, label, CATEGORIES), UNDECIDED);
 
 test("the keys 1 to 9 and then letters choose the label that shows the key, and no other", () => {
-  for (let index = 0; index < 33; index++) {
-    expect(labelOfKey(key(labelKey(index)), 33)).toBe(index);
+  for (let index = 0; index < 31; index++) {
+    expect(labelOfKey(key(labelKey(index)), 31)).toBe(index);
     expect(labelOfKey(key(labelKey(index)), index)).toBeNull();
   }
   expect(labelKey(40)).toBe("·");
-  expect(["n", "w", "?", "Enter", "0"].map((name) => labelOfKey(key(name), 100))).toEqual(
+  expect(["n", "w", "c", "h", "?"].map((name) => labelOfKey(key(name), 100))).toEqual(
     Array(5).fill(null),
   );
   expect(labelOfKey(key("s", { ctrlKey: true }), 100)).toBeNull();

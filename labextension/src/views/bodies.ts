@@ -4,6 +4,7 @@ import { boxBody } from "./box-body.js";
 import { choiceBody } from "./choice-body.js";
 import { entitiesBody } from "./entities-body.js";
 import type { Task } from "../protocol.js";
+import { verificationBody } from "./verification-body.js";
 import type { BodyFactory } from "./view.js";
 
 const BODIES: Readonly<Record<string, BodyFactory>> = {
@@ -14,7 +15,8 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
 };
 
 /** A kind of a newer engine is said to be unknown; the worker can still give the task back. */
-export const bodyFor = ({ kind }: Task): BodyFactory => BODIES[kind] ?? unknownBody;
+export const bodyFor = ({ kind, purpose }: Task): BodyFactory =>
+  purpose === "verify" ? verificationBody : (BODIES[kind] ?? unknownBody);
 
 const unknownBody: BodyFactory = ({ h }, { task }) => {
   const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, words.unknownKind(task.task_type));

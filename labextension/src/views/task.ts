@@ -104,7 +104,7 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   const { h } = kit;
   return h("header", { class: "gt-task-header" }, [
     h("div", {}, [
-      h("h3", { class: "gt-title" }, task.title),
+      h("h3", { class: "gt-title", dir: "auto" }, task.title),
       h("p", { class: "gt-caption" }, `${task.job_name} · ${words.object(task.object_id)}`),
     ]),
     clock,
@@ -117,12 +117,15 @@ function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLEle
   const longer = full.trim() !== "" && full.trim() !== short.trim();
   return h("section", { class: "gt-panel" }, [
     h("h4", { class: "gt-heading" }, words.instructions),
-    h("p", { class: "gt-prose" }, short || task.description),
+    h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
     longer &&
       h("details", { class: "gt-details" }, [
         h("summary", {}, words.fullInstructions),
-        h("p", { class: "gt-prose" }, full),
+        h("p", { class: "gt-prose", dir: "auto" }, full),
       ]),
+    task.purpose === "adjust" &&
+      task.earlier &&
+      h("p", { class: "gt-caption gt-adjusting" }, words.adjusting(task.earlier.attribute)),
   ]);
 }
 

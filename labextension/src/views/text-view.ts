@@ -57,10 +57,23 @@ export class MarkedText {
 
   show(entities: readonly Entity[], chosen: number | null): void {
     if (entities !== this.shown) this.render(entities);
+    const color = chosen === null ? "" : this.lookOf(entities[chosen]?.label ?? "").color;
     this.pieces.forEach(({ over }, index) => {
+      const element = this.texts[index]?.parentElement;
       const isChosen = chosen !== null && over.includes(chosen);
-      this.texts[index]?.parentElement?.classList.toggle("gt-chosen", isChosen);
+      element?.classList.toggle("gt-chosen", isChosen);
+      if (isChosen) element?.style.setProperty("--gt-chosen", color);
     });
+  }
+
+  /** Scroll an entity into the middle of the window, if it is out of sight. */
+  reveal(chosen: number | null): void {
+    const index = this.pieces.findIndex(({ over }) => chosen !== null && over.includes(chosen));
+    const element = this.texts[index]?.parentElement;
+    if (!element) return;
+    const { element: frame } = this;
+    const at = element.getBoundingClientRect().top - frame.getBoundingClientRect().top;
+    if (at < 0 || at > frame.clientHeight - 30) frame.scrollTop += at - frame.clientHeight / 2;
   }
 
   /** Something wrote into the text: put it back. */
