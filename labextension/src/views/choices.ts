@@ -14,6 +14,8 @@ export interface Choices {
 export interface ChoicesOptions {
   readonly labels: Task["labels"];
   readonly several: boolean;
+  /** Verdicts have no colours: those in the picture are of the labels judged. */
+  readonly plain?: boolean;
   readonly title: string;
   /** The worker took a category, or the one that excludes all others (null). */
   readonly onTake: (label: string | null) => void;
@@ -24,7 +26,7 @@ let groups = 0;
 
 export function choices(kit: Kit, options: ChoicesOptions): Choices {
   const { h } = kit;
-  const { labels, several, title, onTake } = options;
+  const { labels, several, plain, title, onTake } = options;
   const name = `gt-choice-${(groups += 1)}`;
   const type = several ? "checkbox" : "radio";
   const row = (label: string | null, key: string, mark: HTMLElement | null) => {
@@ -38,7 +40,7 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
     return { label, input, element };
   };
   const rows = labels.map(({ label, color }, index) =>
-    row(label, labelKey(index), patch(kit, color)),
+    row(label, labelKey(index), plain ? null : patch(kit, color)),
   );
   const none = several ? row(null, "N", null) : null;
   const found = rows.map(

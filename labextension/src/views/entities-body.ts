@@ -64,6 +64,7 @@ export const entitiesBody: BodyFactory = (kit, options) => {
   );
 
   const act = (action: Action): boolean => {
+    hand.sync();
     if (action.type === "help") options.onHelp();
     else if (action.type === "search") return labels.search();
     else if (action.type === "label") {
@@ -178,10 +179,13 @@ function listen(kit: Kit, text: MarkedText, editor: EntityEditor) {
     },
     { signal },
   );
-  doc.addEventListener("selectionchange", () => !pressed && hasFocus(element) && read("keys"), {
-    signal,
-  });
+  const sync = () => {
+    if (!pressed && hasFocus(element)) read("keys");
+  };
+  doc.addEventListener("selectionchange", sync, { signal });
   return {
+    /** The browser tells of a selection late; a key may come before. */
+    sync,
     /** Put the browser's selection where the editor's is. */
     follow(stretch: Span | null) {
       if (!stretch || pressed) return;

@@ -104,7 +104,7 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   const { h } = kit;
   return h("header", { class: "gt-task-header" }, [
     h("div", {}, [
-      h("h3", { class: "gt-title", dir: "auto" }, task.title),
+      h("h3", { class: "gt-title" }, h("bdi", {}, task.title)),
       h("p", { class: "gt-caption" }, `${task.job_name} · ${words.object(task.object_id)}`),
     ]),
     clock,

@@ -25,6 +25,7 @@ export const verificationBody: BodyFactory = (kit, options) => {
   const verdicts = choices(kit, {
     labels: task.labels,
     several: false,
+    plain: true,
     title: words.verdict,
     onTake: take,
     onLeave: shown.focus,
