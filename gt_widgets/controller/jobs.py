@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
-from gt_widgets.pricing import Estimate, estimate
+from gt_widgets.pricing import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,16 +130,23 @@ class LabelingJob:
         """Stop the job; the labels up to now are kept. A stopped job cannot go on."""
         self._sagemaker.stop_labeling_job(LabelingJobName=self.name)
 
-    def cost(self) -> Estimate:
-        """What the labels so far would cost on AWS, in numbers and words."""
-        described = self.describe()
-        counters = described["LabelCounters"]
-        human = described["HumanTaskConfig"]
-        return estimate(
-            counters["TotalLabeled"],
-            human_objects=counters["HumanLabeled"],
-            workers_per_object=human["NumberOfHumanWorkersPerDataObject"],
-        )
+    def cost(self, *, whole: bool = False, account_month: int | None = None) -> Estimate:
+        """What the labels so far cost on AWS, or would cost, in numbers and words.
+
+        The workers are paid besides: the public crowd per task, a vendor per hour.
+
+        Parameters
+        ----------
+        whole : bool
+            What the job will have cost when every object has its label.
+        account_month : int >= 1, optional
+            Which month of SageMaker use it is: in the first two, 500 objects are free.
+        """
+        if self._place.name == "AWS":
+            return cost_on_aws(self.describe(), whole=whole, account_month=account_month)
+        asked = {"job_name": self.name, "account_month": account_month}
+        found = self._place.only_here("A cost").portal.requester("cost", asked)
+        return Estimate(**found["whole" if whole else "so_far"])
 
     # --- labeling ---------------------------------------------------------------------------------
 

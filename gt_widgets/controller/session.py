@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
 from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.costs import estimate_job
 from gt_widgets.controller.jobs import LabelingJob, check_categories
 from gt_widgets.controller.teams import Team, create_private_team
 from gt_widgets.controller.templates import worker_template
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import function_arn, s3_parts
+from gt_widgets.schema.arns import function_arn, public_crowd_arn, s3_parts
 from gt_widgets.schema.labels import label_file
 from gt_widgets.schema.tasks import TASK_TYPES
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.data import Dataset
     from gt_widgets.controller.places import Place, Views
+    from gt_widgets.pricing import Estimate
     from gt_widgets.tree import Tree
 
 __all__ = ["Session"]
@@ -253,6 +255,60 @@ class Session(DataVerbs):
         }
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def vendors(self) -> list[dict[str, Any]]:
+        """List the vendor teams this account is subscribed to, as the marketplace shows them.
+
+        Locally these are three fictional samples, whose workers are simulated. Give a vendor's
+        ``WorkteamArn`` as ``team`` of a job.
+        """
+        pages = self.client("sagemaker").get_paginator("list_subscribed_workteams").paginate()
+        return [team for page in pages for team in page["SubscribedWorkteams"]]
+
+    @property
+    def public_crowd(self) -> str:
+        """ARN of the public crowd; locally its workers are simulated."""
+        return public_crowd_arn(self.region)
+
+    def estimate(
+        self,
+        data: Dataset | int,
+        *,
+        team: Team | str | None = None,
+        workers_per_object: int = 1,
+        task: str = "bounding-box",
+        seconds_per_task: float = 30.0,
+        task_price_usd: float | None = None,
+        account_month: int | None = None,
+    ) -> Estimate:
+        """What a job would cost on AWS, before it is created.
+
+        Parameters
+        ----------
+        data : Dataset or int
+            The data, or how many objects.
+        team : Team or ARN, optional
+            A vendor asks for hours and the public crowd for a price per task; a private team, which
+            is taken unless another is given, for nothing.
+        workers_per_object : int in 1..9
+        task : str
+            As in `create_labeling_job`; some tasks have a least price.
+        seconds_per_task : float >= 0
+            A guess.
+        task_price_usd : float, optional
+            For the public crowd; the price that suits ``seconds_per_task`` unless given.
+        account_month : int >= 1, optional
+            Which month of SageMaker use it is: in the first two, 500 objects are free.
+        """
+        return estimate_job(
+            data if isinstance(data, int) else len(data),
+            team_arn=team if isinstance(team, str) or team is None else team.arn,
+            workers_per_object=workers_per_object,
+            task=task,
+            seconds_per_task=seconds_per_task,
+            task_price_usd=task_price_usd,
+            account_month=account_month,
+        )
 
     def labeling_job(self, name: str) -> LabelingJob:
         """Attach to a job that exists, for example after the kernel was restarted."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
@@ -135,6 +136,7 @@ class Conductor:
                 return self._finish(job, JobStatus.COMPLETED)
 
     def _initialize(self, job: Job) -> None:
+        check_public_data(job.request)
         self._intake.read_manifest(job)
         self._gatherer.write_manifest(job, self._clock())
         self._advance(

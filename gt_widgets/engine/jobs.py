@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.tables import jobs
@@ -137,6 +138,7 @@ class Jobs:
             If a job of that name exists, in whatever case (C05).
         """
         task_type = check_request(request)
+        check_price(request, task_type)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
         self._check_files(request)
         label_uri = request["LabelCategoryConfigS3Uri"]

@@ -51,10 +51,10 @@ class Answered:
     finished_at: float
 
 
-def worker_id(region: str, sub: str) -> str:
+def worker_id(region: str, sub: str, *, crowd: str = "private") -> str:
     """``private.<region>.<26 base-32 characters>``: how files name a worker (5.2)."""
     digest = hashlib.sha256(sub.encode()).digest()
-    return f"private.{region}.{base64.b32encode(digest).decode()[:26]}"
+    return f"{crowd}.{region}.{base64.b32encode(digest).decode()[:26]}"
 
 
 def label_attributes(job: Job, batch: Sequence[Answered]) -> dict[int, dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
+from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import Intake
 from gt_widgets.engine.jobs import Jobs
@@ -118,8 +119,11 @@ class Engine:
             check_team=self.workforce.check_team,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
+        self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
         self.intake = Intake(self.store, self.objects, folder / "jobs")
-        outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        outputs = Outputs(
+            self.store, self.objects, region=region, identity_of=self.workforce.identity_of
+        )
         self.conductor = Conductor(
             self.store, self.jobs, self.intake, outputs, clock=clock, new_id=new_id
         )

@@ -15,6 +15,7 @@ from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.errors import LeaseError, WorkerError
 from gt_widgets.schema.answers import check_answer
+from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ class WorkerSide:
             "labeling_job_arn": job.arn,
             "work_requester_account_id": self._engine.account_id,
             "job_reference_code": job.reference_code,
-            "job_type": "Private",
+            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
             "event_type": event,
             "event_timestamp": str(int(now)),
         }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine import tables
+from gt_widgets.engine.identity.pools import CROWD_POOL
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.workteams import Workteams
 from gt_widgets.errors import (
@@ -226,6 +227,16 @@ class Workforce:
                 size=size,
             )
         return Page([self._record(row) for row in found.rows], found.next_token)
+
+    def identity_of(self, sub: str) -> dict[str, str]:
+        """Who a private worker is, as ``identityData`` of worker responses says it (5.2)."""
+        pool = self._identity.pool_of(sub)
+        record = self._first() if pool == CROWD_POOL else None
+        if record and "OidcConfig" in record.document:
+            issuer = record.document["OidcConfig"]["Issuer"]
+            return {"identityProviderType": "Oidc", "issuer": issuer, "sub": sub}
+        issuer = f"https://cognito-idp.{self._region}.amazonaws.com/{pool}"
+        return {"identityProviderType": "Cognito", "issuer": issuer, "sub": sub}
 
     def members(self, workteam_arn: str) -> list[Worker]:
         """List the enabled workers of a team, by user name."""

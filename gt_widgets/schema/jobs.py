@@ -99,6 +99,7 @@ def check_request(request: dict[str, Any]) -> TaskType:
     _check_label_attribute(request["LabelAttributeName"], task_type)
     _check_page(human["UiConfig"])
     _check_times(human)
+    _check_crowd(human, task_type)
     source = request["InputConfig"]["DataSource"]
     if "S3DataSource" not in source or "SnsDataSource" in source:
         raise ValidationError(
@@ -189,6 +190,23 @@ def _check_page(ui_config: dict[str, Any]) -> None:
         raise ValidationError(
             "HumanTaskConfig.UiConfig: expected exactly one of UiTemplateS3Uri and "
             f"HumanTaskUiArn; found {' and '.join(given) or 'neither'}."
+        )
+
+
+def _check_crowd(human: dict[str, Any], task_type: TaskType) -> None:
+    """C21, C22: tasks over time or in space go to one known worker."""
+    if not task_type.function.removeprefix("Adjustment").startswith(("Video", "3D")):
+        return
+    if crowd_of(human["WorkteamArn"])[0] == "public":
+        raise ValidationError(
+            f"HumanTaskConfig.WorkteamArn is the public crowd; {task_type.name} jobs (video and "
+            "3D) need a private team or a vendor."
+        )
+    workers = human["NumberOfHumanWorkersPerDataObject"]
+    if task_type.workers == 1 and workers != 1:
+        raise ValidationError(
+            f"HumanTaskConfig.NumberOfHumanWorkersPerDataObject is {workers}; {task_type.name} "
+            "jobs (video frames and 3D) have exactly 1."
         )
 
 

@@ -16,6 +16,7 @@ from gt_widgets.testing.shapes import check_shape
 
 JOB = "arn:aws:sagemaker:us-east-1:111122223333:labeling-job/logos"
 TEAM = job_request()["HumanTaskConfig"]["WorkteamArn"]
+VENDOR = "arn:aws:sagemaker:us-east-1:555566667777:workteam/vendor-crowd/meridian-labeling"
 OPERATIONS = {
     "AddTags": {"ResourceArn": JOB, "Tags": [{"Key": "project", "Value": "logos"}]},
     "CreateHumanTaskUi": {"HumanTaskUiName": "page", "UiTemplate": {"Content": "<crowd-form/>"}},
@@ -28,7 +29,7 @@ OPERATIONS = {
     "DeleteWorkteam": {"WorkteamName": "loggers"},
     "DescribeHumanTaskUi": {"HumanTaskUiName": "page"},
     "DescribeLabelingJob": {"LabelingJobName": "logos"},
-    "DescribeSubscribedWorkteam": {"WorkteamArn": TEAM},
+    "DescribeSubscribedWorkteam": {"WorkteamArn": VENDOR},
     "DescribeWorkforce": {"WorkforceName": "default"},
     "DescribeWorkteam": {"WorkteamName": "loggers"},
     "ListHumanTaskUis": {},
@@ -59,6 +60,7 @@ STORY = [
     "UpdateWorkforce",
     "CreateWorkteam",
     "ListSubscribedWorkteams",
+    "DescribeSubscribedWorkteam",
     "CreateLabelingJob",
     "DescribeLabelingJob",
     "ListLabelingJobs",

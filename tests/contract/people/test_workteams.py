@@ -205,10 +205,6 @@ def test_tags_of_a_deleted_team_do_not_come_back_with_its_name(sagemaker_client,
     assert sagemaker_client.list_tags(ResourceArn=arn)["Tags"] == []
 
 
-def test_there_are_no_vendor_teams(sagemaker_client):
-    assert sagemaker_client.list_subscribed_workteams()["SubscribedWorkteams"] == []
-
-
 def test_a_group_that_a_team_uses_is_not_deleted(idp, pool_id, sagemaker_client, create):
     create()
     assert code(idp.delete_group, UserPoolId=pool_id, GroupName="loggers") == (

@@ -153,7 +153,7 @@ def test_a_team_checks_by_arn(people):
     for wrong in (
         arn + "x",
         arn.replace("111122223333", "444455556666"),
-        "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default",
+        "arn:aws:sagemaker:eu-west-1:394669845002:workteam/public-crowd/default",
         "loggers",
     ):
         with pytest.raises(ValidationError, match="WorkteamArn"):
