@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
 from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.chains import (
+    chained_label_attribute,
+    chained_request,
+    cloned_request,
+)
 from gt_widgets.controller.costs import estimate_job
 from gt_widgets.controller.jobs import LabelingJob, check_categories
 from gt_widgets.controller.teams import Team, create_private_team
@@ -309,6 +314,90 @@ class Session(DataVerbs):
             task_price_usd=task_price_usd,
             account_month=account_month,
         )
+
+    def clone(
+        self, job: LabelingJob | str, name: str, *, changes: Mapping[str, Any] | None = None
+    ) -> LabelingJob:
+        """Create a job with another job's settings and input manifest.
+
+        Parameters
+        ----------
+        job : LabelingJob or str
+            Running or finished.
+        name : str
+            Of the new job.
+        changes : mapping, optional
+            What is to be different, in AWS's keys:
+            ``{"HumanTaskConfig": {"NumberOfHumanWorkersPerDataObject": 3}}``.
+        """
+        earlier = self._job(job)
+        request = cloned_request(earlier.describe(), name, changes)
+        same = not (changes and "InputConfig" in changes) and not earlier.streaming
+        return self._created(request, earlier.data if same else None)
+
+    def chain(
+        self,
+        job: LabelingJob | str,
+        name: str,
+        *,
+        label_attribute: str | None = None,
+        task: str | None = None,
+        changes: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> LabelingJob:
+        """Create a job whose input is another job's output manifest.
+
+        Parameters
+        ----------
+        job : LabelingJob or str
+            It must have completed, stopped or failed.
+        name : str
+            Of the new job.
+        label_attribute : str, optional
+            With the earlier job's own, only objects without a label are labeled; with another,
+            all of them. Unless given: the new job's name after a completed job, the earlier job's
+            own after one that stopped or failed.
+        task : str, optional
+            Another task than the earlier job's, for example ``"bounding-box-verification"`` or
+            ``"bounding-box-adjustment"``; then ``settings`` are those of `create_labeling_job`.
+        changes : mapping, optional
+            As in `clone`, where the task stays.
+
+        Raises
+        ------
+        ValidationError
+            If the earlier job still runs.
+        """
+        earlier = self._job(job)
+        described = earlier.describe()
+        chosen = label_attribute or chained_label_attribute(described, name)
+        if task is None:
+            if settings:
+                raise ValidationError(
+                    f"{', '.join(sorted(settings))} can be given with task=...; for the same task "
+                    "give changes={...} in AWS's keys."
+                )
+            request = chained_request(described, name, label_attribute=chosen, changes=changes)
+            return self._created(request, earlier.output_data())
+        wants_ref = any(kind.ref_suffix for kind in TASK_TYPES if kind.name == task)
+        bare = (label_attribute or name).removesuffix("-ref")
+        given = {"team": described["HumanTaskConfig"]["WorkteamArn"], **settings}
+        return self.create_labeling_job(
+            name,
+            earlier.output_data(),
+            task=task,
+            label_attribute=f"{bare}-ref" if wants_ref else bare,
+            extra=changes,
+            **given,
+        )
+
+    def _job(self, job: LabelingJob | str) -> LabelingJob:
+        return self.labeling_job(job) if isinstance(job, str) else job
+
+    def _created(self, request: dict[str, Any], data: Dataset | None) -> LabelingJob:
+        self.client("sagemaker").create_labeling_job(**request)
+        name = request["LabelingJobName"]
+        return LabelingJob(self.boto_session, self.place, self._views, name, data)
 
     def labeling_job(self, name: str) -> LabelingJob:
         """Attach to a job that exists, for example after the kernel was restarted."""

@@ -18,9 +18,14 @@ from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import GroundTruthError, ImageError
+from gt_widgets.errors import GroundTruthError, ImageError, ValidationError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
-from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
+from gt_widgets.schema.limits import (
+    AUTOLABEL_MIN_OBJECTS,
+    JOB_LIFE_S,
+    PROBE_FAILURES,
+    PROBE_OBJECTS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,12 +137,14 @@ class Conductor:
             if self._condition_met(job):
                 self._stop_by_condition(job)
                 return 0.0
+            self._check_probe(job)
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
 
     def _initialize(self, job: Job) -> None:
         check_public_data(job.request)
         self._intake.read_manifest(job)
+        check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         self._advance(
             job,
@@ -295,6 +302,23 @@ class Conductor:
         reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
         self._advance(job, JobStatus.STOPPING, {"STOPPING_CONDITION_REACHED": reached})
 
+    def _check_probe(self, job: Job) -> None:
+        """Fail an automated job whose first sample failed: its machine could not learn (D05)."""
+        if not automated(job) or job.iteration != 1:
+            return
+        first = {"job_id": job.job_id, "iteration": 1}
+        counted = sa.select(sa.func.count()).select_from(data_objects)
+        with self._store.begin() as connection:
+            sample = int(connection.scalar(counted.filter_by(**first)) or 0)
+            failed = int(connection.scalar(counted.filter_by(**first, state="failed")) or 0)
+        if failed > PROBE_FAILURES * sample:
+            self._gatherer.write_manifest(job, self._clock())
+            raise ValidationError(
+                f"{failed} of the first {sample} objects failed; a job with automated data "
+                f"labeling goes on only if at most {PROBE_FAILURES:.0%} of its first sample do. "
+                "The metadata of these objects in the output manifest says why."
+            )
+
     def _expire(self, job: Job, now: float) -> None:
         with self._store.begin() as connection:
             late = connection.scalars(
@@ -359,6 +383,26 @@ class Conductor:
     def _status(connection: sa.Connection, job: Job) -> JobStatus:
         return JobStatus(
             str(connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id)))
+        )
+
+
+def automated(job: Job) -> bool:
+    """Tell whether a job asks for automated data labeling."""
+    return "LabelingJobAlgorithmsConfig" in job.request
+
+
+def check_enough_objects(job: Job) -> None:
+    """Refuse automated data labeling of too few objects (C19).
+
+    Raises
+    ------
+    ValidationError
+        It fails the job.
+    """
+    if automated(job) and job.total < AUTOLABEL_MIN_OBJECTS:
+        raise ValidationError(
+            f"The input manifest has {job.total} data objects; automated data labeling needs at "
+            f"least {AUTOLABEL_MIN_OBJECTS}. Add objects, or leave LabelingJobAlgorithmsConfig out."
         )
 
 

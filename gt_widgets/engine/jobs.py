@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
@@ -23,7 +24,13 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import labeling_job_arn, s3_parts
-from gt_widgets.schema.jobs import JobStatus, check_move, check_request, with_defaults
+from gt_widgets.schema.jobs import (
+    TRANSITIONS,
+    JobStatus,
+    check_move,
+    check_request,
+    with_defaults,
+)
 from gt_widgets.schema.labels import LabelCategories, parse_label_file
 from gt_widgets.schema.tasks import TaskType, task_type_of
 
@@ -333,6 +340,8 @@ def advance(
             failure_reason=reason[:1024] if reason else None,
         )
     )
+    if not TRANSITIONS[to]:
+        state_change(connection, now, job.name, job.arn, to)
 
 
 def later(now: float) -> sa.Case[float]:

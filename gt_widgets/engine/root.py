@@ -22,6 +22,7 @@ from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.logbook import LogBook
+from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.objects import ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
@@ -90,6 +91,7 @@ class Engine:
         self.store_id = str(self.store.fact("store_id", new_id()))
         self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
         self.logs = LogBook(self.store)
+        self.metrics = Metrics(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
         self.identity = Identity(

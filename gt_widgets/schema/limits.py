@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = [
     "ATTRIBUTE_CHARACTERS",
+    "AUTOLABEL_MIN_OBJECTS",
     "CONSOLIDATION_BATCH",
     "DEFAULT_AVAILABILITY_PRIVATE_S",
     "DEFAULT_AVAILABILITY_PUBLIC_S",
@@ -25,6 +26,7 @@ __all__ = [
     "MAX_WORKERS",
     "MIN_TASK_TIME_S",
     "OBJECTS_PER_JOB",
+    "PROBE_FAILURES",
     "PROBE_OBJECTS",
     "WORKTEAMS",
 ]
@@ -49,6 +51,10 @@ ATTRIBUTE_CHARACTERS = 20_000
 LABEL_LENGTH = 256
 IMAGE_BYTES = 40 * 1024 * 1024
 IMAGE_PIXELS = 100_000_000
+AUTOLABEL_MIN_OBJECTS = 1250
+"""Data objects of a job with automated data labeling, at least (C19)."""
+PROBE_FAILURES = 0.1
+"""Share of the first sample that may fail before an automated job fails (D05)."""
 WORKTEAMS = 25
 """Work teams per account and region."""
 JOB_LIFE_S = 30 * 86_400

@@ -78,7 +78,7 @@ def test_a_vendors_simulated_workers_do_a_job_and_files_say_whose_they_are(bench
     assert card["workers"] == [{"user_name": "simulated-1", "answers": 3, "simulated": True}]
     [key, *_] = [key for key in sorted(bench.keys()) if "/worker-response/" in key]
     [answer] = json.loads(bench.engine.objects.read("demo-gt", key))["answers"]
-    assert answer["workerId"].startswith("vendor.us-east-1.")
+    assert answer["workerId"].startswith("vendor.us-east-1.SIMULATED")
     assert "workerMetadata" not in answer
 
 
