@@ -2,6 +2,7 @@
 
 Layer: services. They carry ``docs/reference/worker-protocol.md`` over loopback HTTP. The engine
 token of ``endpoint.json`` opens them; what a worker may do, the worker's session alone decides.
+``X-Gt-Address`` is where the worker's page calls from, as the server that passes it on has seen it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from gt_widgets.engine.worker import PictureBytes
-from gt_widgets.errors import AccessDeniedError, GroundTruthError, WorkerError
+from gt_widgets.errors import (
+    AccessDeniedError,
+    AddressRefusedError,
+    GroundTruthError,
+    WorkerError,
+)
 from gt_widgets.services.portal_client import MAX_BODY_BYTES
 from gt_widgets.services.wire.message import HttpResponse
 
@@ -52,6 +58,8 @@ class PrivateRoutes:
         try:
             self._check_token(request)
             return _response(self._answer(request))
+        except AddressRefusedError as error:
+            return HttpResponse(error.status)
         except GroundTruthError as error:
             return _error(error.code, str(error), error.status)
         except Exception as error:  # noqa: BLE001  the page gets a sentence, the log the traceback
@@ -68,17 +76,18 @@ class PrivateRoutes:
     def _answer(self, request: HttpRequest) -> Any:
         scope, _, operation = request.path.removeprefix(_PREFIX).partition("/")
         session = request.headers.get("x-gt-session")
+        address = request.headers.get("x-gt-address")
         if scope == "hello":
             return self._engine.requester.call("hello", {})
         operation, _, task_id = operation.partition("/")
         if scope == "worker" and operation == "picture" and request.method == "GET":
             args = {**dict(parse_qsl(request.query)), "task_id": unquote(task_id)}
-            return self._engine.worker.call("picture", args, session)
+            return self._engine.worker.call("picture", args, session, address=address)
         if scope not in {"worker", "requester"} or request.method != "POST":
             raise WorkerError(f"There is no {request.method} {request.path[:80]} here.")
         args = _arguments(request)
         if scope == "worker":
-            return self._engine.worker.call(operation, args, session)
+            return self._engine.worker.call(operation, args, session, address=address)
         return self._engine.requester.call(operation, args)
 
 

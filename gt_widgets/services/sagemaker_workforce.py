@@ -211,7 +211,7 @@ def _workforce(call: Call, record: WorkforceRecord) -> dict[str, Any]:
         "SubDomain": call.engine.workforce.sub_domain,
         "CreateDate": record.created_at,
         "LastUpdatedDate": record.modified_at,
-        "Status": "Active",
+        "Status": record.status,
     }
 
 
