@@ -29,8 +29,10 @@ from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.requester import RequesterSide
 from gt_widgets.engine.store import Store
+from gt_widgets.engine.streams import Streams
 from gt_widgets.engine.tags import Tags
 from gt_widgets.engine.tasks import TaskQueue
+from gt_widgets.engine.topics import Topics
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.errors import ImageError
@@ -94,6 +96,15 @@ class Engine:
         self.metrics = Metrics(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
+        self.topics = Topics(
+            self.store,
+            clock=clock,
+            new_id=new_id,
+            region=region,
+            account_id=account_id,
+            outbox=self.outbox,
+            logs=self.logs,
+        )
         self.identity = Identity(
             self.store,
             clock=clock,
@@ -119,6 +130,7 @@ class Engine:
             region=region,
             account_id=account_id,
             check_team=self.workforce.check_team,
+            check_topic=self.topics.get,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
@@ -126,8 +138,15 @@ class Engine:
         outputs = Outputs(
             self.store, self.objects, region=region, identity_of=self.workforce.identity_of
         )
+        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.conductor = Conductor(
-            self.store, self.jobs, self.intake, outputs, clock=clock, new_id=new_id
+            self.store,
+            self.jobs,
+            self.intake,
+            outputs,
+            clock=clock,
+            new_id=new_id,
+            streams=self.streams,
         )
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)

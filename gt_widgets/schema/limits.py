@@ -29,6 +29,8 @@ __all__ = [
     "OBJECTS_PER_JOB",
     "PROBE_FAILURES",
     "PROBE_OBJECTS",
+    "QUEUED_S",
+    "STREAM_IDLE_S",
     "WORKTEAMS",
 ]
 
@@ -47,6 +49,10 @@ DEFAULT_AVAILABILITY_PUBLIC_S = 21_600
 MAX_AVAILABILITY_PUBLIC_S = 43_200
 
 OBJECTS_PER_JOB = 100_000
+QUEUED_S = 14 * 86_400
+"""An object waits so long in a streaming job's queue, then it is gone."""
+STREAM_IDLE_S = 10 * 86_400
+"""A streaming job to which nothing happened for so long stops by itself."""
 LINE_CHARACTERS = 100_000
 ATTRIBUTE_CHARACTERS = 20_000
 LABEL_LENGTH = 256
