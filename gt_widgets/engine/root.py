@@ -21,6 +21,7 @@ from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.objects import ObjectStore
@@ -31,6 +32,7 @@ from gt_widgets.engine.requester import RequesterSide
 from gt_widgets.engine.store import Store
 from gt_widgets.engine.streams import Streams
 from gt_widgets.engine.tags import Tags
+from gt_widgets.engine.task_uis import HumanTaskUis
 from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.topics import Topics
 from gt_widgets.engine.worker import WorkerSide
@@ -148,6 +150,8 @@ class Engine:
             new_id=new_id,
             streams=self.streams,
         )
+        self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
+        self.renderer = Renderer(_end_with_parent)
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
         self._awake = threading.Event()
@@ -175,6 +179,7 @@ class Engine:
         self._awake.set()
         if self._thread:
             self._thread.join(timeout=30)
+        self.renderer.close()
         if self._decoder:
             self._decoder.shutdown(cancel_futures=True)
         self.objects.close()

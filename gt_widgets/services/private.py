@@ -21,6 +21,7 @@ from gt_widgets.errors import (
     WorkerError,
 )
 from gt_widgets.services.portal_client import MAX_BODY_BYTES
+from gt_widgets.services.sagemaker_task_uis import TASK_UI_PATH
 from gt_widgets.services.wire.message import HttpResponse
 
 if TYPE_CHECKING:
@@ -56,15 +57,20 @@ class PrivateRoutes:
         if request.path == PORTAL_PATH:
             return HttpResponse(200, _PAGE_HEADERS, _PORTAL_PAGE)
         try:
+            if request.path.startswith(TASK_UI_PATH):
+                return self._template(request.path.removeprefix(TASK_UI_PATH))
             self._check_token(request)
             return _response(self._answer(request))
-        except AddressRefusedError as error:
-            return HttpResponse(error.status)
         except GroundTruthError as error:
             return _error(error.code, str(error), error.status)
         except Exception as error:  # noqa: BLE001  the page gets a sentence, the log the traceback
             _LOG.exception("%s %s", request.method, request.path)
             return _error("InternalFailure", f"The engine stumbled: {error!r}", _SERVER_ERROR)
+
+    def _template(self, sha256: str) -> HttpResponse:
+        """Show a kept template as the text it is, never as a page of this origin."""
+        found = self._engine.task_uis.by_hash(sha256)
+        return HttpResponse(200, _TEXT_HEADERS, found.content.encode())
 
     def _check_token(self, request: HttpRequest) -> None:
         given = request.headers.get("authorization") or ""
@@ -116,10 +122,17 @@ def _response(result: Any) -> HttpResponse:
 
 
 def _error(code: str, message: str, status: int) -> HttpResponse:
+    if status == AddressRefusedError.status:  # who is refused so is told nothing
+        return HttpResponse(status)
     body = json.dumps({"error": {"code": code, "message": message}}).encode()
     return HttpResponse(status, _JSON, body)
 
 
+_TEXT_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 _JSON = [("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
 _PAGE_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),

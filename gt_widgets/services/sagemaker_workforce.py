@@ -235,10 +235,11 @@ def _check_taggable(call: Call, arn: str) -> None:
     known |= {record.arn for record in workforce.page().rows}
     if arn in known:
         return
-    query = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.arn == arn)
     with call.engine.store.begin() as connection:
-        if connection.scalar(query) is None:
-            raise ValidationError(
-                f"ResourceArn {arn}: no such labeling job, work team or workforce; tags are "
-                "kept for these."
-            )
+        for table in (tables.jobs, tables.human_task_uis):
+            if connection.scalar(sa.select(table.c.arn).where(table.c.arn == arn)) is not None:
+                return
+    raise ValidationError(
+        f"ResourceArn {arn}: no such labeling job, work team, workforce or human task UI; tags "
+        "are kept for these."
+    )
