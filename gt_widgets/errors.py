@@ -21,7 +21,9 @@ Layer: errors (imports nothing of ours).
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
+    ├── ConflictError                  ConflictException: the resource is being changed
     ├── WorkerError                    what a worker is told; code names the reason
+    │   ├── AddressRefusedError        AddressRefused, HTTP 204 with no word: not from there
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
     │   ├── AnswerError                (ValueError) InvalidAnswer: the answer breaks its rules
     │   └── SignInError                NotAuthorizedException: session or password refused
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDeniedError",
+    "AddressRefusedError",
     "AnswerError",
+    "ConflictError",
     "EngineUnreachableError",
     "FormatError",
     "GroundTruthError",
@@ -136,6 +140,13 @@ class ResourceLimitExceededError(GroundTruthError):
     status = 400
 
 
+class ConflictError(GroundTruthError):
+    """The resource is being changed; the call may be made again when that is done."""
+
+    code = "ConflictException"
+    status = 400
+
+
 class AccessDeniedError(GroundTruthError, PermissionError):
     """The caller may not do this."""
 
@@ -188,6 +199,13 @@ class WorkerError(GroundTruthError):
 
     code = "InvalidRequest"
     status = 400
+
+
+class AddressRefusedError(WorkerError):
+    """The workforce lets no worker in from this address; he is told nothing (T04)."""
+
+    code = "AddressRefused"
+    status = 204
 
 
 class LeaseError(WorkerError):
