@@ -18,7 +18,7 @@ from gt_widgets.errors import ImageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Apart"]
+__all__ = ["Apart", "end_with_parent"]
 
 _TIMEOUT_S = 60.0
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Apart:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
+                    1, mp_context=get_context("spawn"), initializer=end_with_parent
                 )
             pool = self._pool
         try:
@@ -69,7 +69,7 @@ class Apart:
                 self._pool = None
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
     parent = parent_process()
 

@@ -36,6 +36,8 @@ export const words = {
   connecting: "Connecting to the engine…",
   pictureFailed: (why: string) => `The picture cannot be shown: ${why}`,
   noPicture: "This task has no picture.",
+  unknownKind: (name: string) =>
+    `This page is older than the engine and cannot show a task of the type “${name}”. Reload it.`,
   object: (id: string) => `object ${id}`,
   timeLeft: "Time left",
   timeWarning: (seconds: number) => `${seconds} seconds left for this task`,
@@ -117,6 +119,7 @@ export const words = {
   costWhy: "How this is worked out",
   next: "Next",
   workers: "Workers",
+  noWorkers: "No answer yet.",
   answers: (n: number) => count(n, "answer"),
   simulated: "simulated",
   secondsPerTask: (seconds: number) => `${seconds.toFixed(1)} s per task`,
@@ -127,10 +130,12 @@ export const words = {
   manifest: "Output manifest",
 } as const;
 
-/** The `?` sheet: what it does, and the keys for it. */
-export const shortcutSheet: readonly (readonly [string, string])[] = [
+type Sheet = readonly (readonly [string, string])[];
+const everyTask: Sheet = [
   ["Choose a label", "1 – 9"],
   ["Submit", "Enter on the picture, or Ctrl+Enter"],
+];
+const drawing: Sheet = [
   ["Draw / select", "B / V"],
   ["Add a box without a pointer", "A"],
   ["Move the selected box", "arrows (Shift: 10 pixels)"],
@@ -139,8 +144,13 @@ export const shortcutSheet: readonly (readonly [string, string])[] = [
   ["Delete it", "Delete or Backspace"],
   ["Undo / redo", "Ctrl+Z / Ctrl+Shift+Z"],
   ["Nothing to label", "N"],
+  ["Cancel, then deselect", "Esc"],
+];
+const looking: Sheet = [
   ["Zoom", "wheel, + and -"],
   ["Fit / actual pixels", "0 / Ctrl+1"],
   ["Move the picture", "Space and drag, or the middle button"],
-  ["Cancel, then deselect", "Esc"],
 ];
+/** The `?` sheet: what it does, and the keys for it; without those for drawing where there is none. */
+export const shortcutSheet = (draws: boolean): Sheet =>
+  draws ? [...everyTask, ...drawing, ...looking] : [...everyTask, ...looking];

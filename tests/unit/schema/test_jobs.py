@@ -264,11 +264,15 @@ def test_video_and_3d_are_refused_by_name_with_what_to_do(task):  # O11
     assert "Extract the frames you need as pictures" in words
 
 
-def test_a_streaming_job_is_refused():
+def test_a_streaming_job_has_no_stopping_conditions_and_needs_no_manifest():
     sns = {"SnsDataSource": {"SnsTopicArn": "arn:aws:sns:us-east-1:111122223333:objects"}}
     manifest = job_request()["InputConfig"]["DataSource"]
+    conditions = {"MaxHumanLabeledObjectCount": 3}
     for source in (sns, sns | manifest):
-        assert "SnsDataSource" in refusal(InputConfig={"DataSource": source})
+        streaming = {"InputConfig": {"DataSource": source}}
+        assert check_request(job_request() | streaming).name == "bounding-box"
+        assert "StoppingConditions" in refusal(StoppingConditions=conditions, **streaming)
+    assert "found neither" in refusal(InputConfig={"DataSource": {}})
 
 
 @pytest.mark.parametrize(
