@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -53,7 +53,7 @@ class Apart:
             pool = self._pool
         try:
             return pool.submit(partial(function, *args)).result(timeout=_TIMEOUT_S)
-        except (BrokenProcessPool, TimeoutError) as error:
+        except (BrokenProcessPool, CancelledError, TimeoutError) as error:
             self._abandon(pool)
             raise ImageError(f"{what}: decoding died.") from error
 
