@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
-from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.chains import (
     chained_label_attribute,
     chained_request,
     cloned_request,
 )
 from gt_widgets.controller.costs import estimate_job
+from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.jobs import LabelingJob, check_categories
 from gt_widgets.controller.teams import Team, create_private_team
 from gt_widgets.controller.templates import worker_template
