@@ -20,6 +20,7 @@ Layer: errors (imports nothing of ours).
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
+    ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── ConflictError                  ConflictException: the resource is being changed
     ├── WorkerError                    what a worker is told; code names the reason
@@ -43,6 +44,7 @@ __all__ = [
     "AddressRefusedError",
     "AnswerError",
     "ConflictError",
+    "DataObjectError",
     "EngineUnreachableError",
     "FormatError",
     "GroundTruthError",
@@ -184,6 +186,13 @@ class ModelFileError(GroundTruthError, ValueError):
     """A model file is damaged, too large, or was written by another kind of learner."""
 
     code = "InvalidModel"
+    status = 400
+
+
+class DataObjectError(GroundTruthError, ValueError):
+    """A data object has no readable text, or no label to verify or adjust."""
+
+    code = "InvalidDataObject"
     status = 400
 
 

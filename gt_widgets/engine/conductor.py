@@ -19,7 +19,7 @@ from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import GroundTruthError, ImageError
+from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
+    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.streams import Streams
 
@@ -40,6 +41,7 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
+_NOT_SHOWN = (ImageError, DataObjectError)
 _MEASURED = 50
 """Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
 _KEEP_SIZE = (
@@ -61,13 +63,14 @@ class Conductor:
         jobs_: Jobs,
         intake: Intake,
         outputs: Outputs,
+        showing: Showing,
         *,
         clock: Clock,
         new_id: NewId,
         streams: Streams,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._streams = streams
+        self._streams, self._showing = streams, showing
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -276,19 +279,19 @@ class Conductor:
 
     def _measure(
         self, job: Job, object_ids: Sequence[int]
-    ) -> tuple[list[tuple[int, Picture]], list[tuple[int, str]]]:
-        """Look at pictures: those that workers can be shown, and why the others cannot."""
-        found, failed = list[tuple[int, "Picture"]](), list[tuple[int, str]]()
+    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
+        """Look at objects: those that workers can be shown, and why the others cannot."""
+        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
         for object_id in object_ids:
             try:
-                found.append((object_id, self._intake.picture(job, object_id)))
-            except ImageError as error:
+                found.append((object_id, self._showing.prepare(job, object_id)))
+            except _NOT_SHOWN as error:
                 failed.append((object_id, f"ClientError: {error}"))
         return found, failed
 
     @staticmethod
     def _keep_sizes(
-        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture]]
+        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
     ) -> None:
         if found:
             connection.execute(
@@ -421,5 +424,7 @@ class Conductor:
         )
 
 
-def _size(found: Picture) -> dict[str, int]:
+def _size(found: Picture | None) -> dict[str, int | None]:
+    if found is None:
+        return {"width_": None, "height_": None, "depth_": None}
     return {"width_": found.width, "height_": found.height, "depth_": found.depth}
