@@ -219,7 +219,7 @@ def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
 def test_video_and_3d_take_one_worker(task):  # C22
     request = job_request(task=task, workers=3)
     request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
-    with pytest.raises(ValidationError, match=r"NumberOfHumanWorkersPerDataObject is 3; .* take 1"):
+    with pytest.raises(ValidationError, match="is 3; .* have exactly 1"):
         check_request(request)
 
 
