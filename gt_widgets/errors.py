@@ -19,8 +19,8 @@ Layer: errors (imports nothing of ours).
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
-    ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── DataObjectError                (ValueError) a data object cannot be given to workers
+    ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── ConflictError                  ConflictException: the resource is being changed
     ├── WorkerError                    what a worker is told; code names the reason
@@ -182,17 +182,17 @@ class ImageError(GroundTruthError, ValueError):
     status = 400
 
 
-class ModelFileError(GroundTruthError, ValueError):
-    """A model file is damaged, too large, or was written by another kind of learner."""
-
-    code = "InvalidModel"
-    status = 400
-
-
 class DataObjectError(GroundTruthError, ValueError):
     """A data object has no readable text, or no label to verify or adjust."""
 
     code = "InvalidDataObject"
+    status = 400
+
+
+class ModelFileError(GroundTruthError, ValueError):
+    """A model file is damaged, too large, or was written by another kind of learner."""
+
+    code = "InvalidModel"
     status = 400
 
 

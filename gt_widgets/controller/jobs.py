@@ -229,14 +229,6 @@ class LabelingJob:
         """Return the output manifest as a table, one row per data object."""
         return self.results.manifest()
 
-    def output(self) -> Dataset:
-        """Return the output manifest as data for another job: to verify, adjust or go on.
-
-        Categories and truth are those of this job's data.
-        """
-        lines = tuple(self.results.lines())
-        return Dataset(self.manifest_uri, lines, self.data.categories, self.data.truth)
-
     def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per worker: time, agreement and, against gold, accuracy with interval.
 

@@ -27,7 +27,6 @@ from gt_widgets.controller.requests import (
 from gt_widgets.controller.teams import Team, create_private_team
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import public_crowd_arn
-from gt_widgets.schema.tasks import TASK_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -380,14 +379,13 @@ class Session(DataVerbs):
                 )
             request = chained_request(described, name, label_attribute=chosen, changes=changes)
             return self._created(request, earlier.output_data())
-        wants_ref = any(kind.ref_suffix for kind in TASK_TYPES if kind.name == task)
         bare = (label_attribute or name).removesuffix("-ref")
         given = {"team": described["HumanTaskConfig"]["WorkteamArn"], **settings}
         return self.create_labeling_job(
             name,
             earlier.output_data(),
             task=task,
-            label_attribute=f"{bare}-ref" if wants_ref else bare,
+            label_attribute=bare,
             extra=changes,
             **given,
         )

@@ -70,7 +70,7 @@ class Conductor:
         streams: Streams,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._streams, self._showing = streams, showing
+        self._showing, self._streams = showing, streams
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 

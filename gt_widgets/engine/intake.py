@@ -112,6 +112,12 @@ class Intake:
                 )
             )
 
+    @staticmethod
+    def _audit(job: Job, line: bytes) -> None:
+        if job.task_type.earlier:
+            label_uri = job.request["LabelCategoryConfigS3Uri"]
+            refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
+
     def begin_stream(self, job: Job) -> None:
         """Make an empty snapshot for a streaming job that has no manifest to begin with."""
         with self._store.begin() as connection:
@@ -137,7 +143,6 @@ class Intake:
             )
             number = -1 if first is None else int(first)
             for object_id, line in enumerate(lines, number + 1):
-                self._audit(job, line)
                 labeler = _labeler(parse_line("the stream", object_id, line), line, job)
                 tally[labeler] += 1
                 rows.append(
@@ -164,12 +169,6 @@ class Intake:
                 )
             )
         return [row["object_id"] for row in rows]
-
-    @staticmethod
-    def _audit(job: Job, line: bytes) -> None:
-        if job.task_type.earlier:
-            label_uri = job.request["LabelCategoryConfigS3Uri"]
-            refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
 
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""

@@ -165,8 +165,8 @@ class Jobs:
         task_type = check_request(request)
         check_price(request, task_type)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
-        check_topics(request, self._check_topic)
         check_files(self._objects, request)
+        check_topics(request, self._check_topic)
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
         name = request["LabelingJobName"]
         now = self._clock()

@@ -37,11 +37,11 @@ def check_files(objects: ObjectStore, request: dict[str, Any]) -> None:
     ValidationError
         With the field and the location of what is missing.
     """
-    source = _manifest_of(request)
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
     page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
     named = {}
     if source:
-        named["InputConfig.DataSource.S3DataSource.ManifestS3Uri"] = source
+        named["InputConfig.DataSource.S3DataSource.ManifestS3Uri"] = source["ManifestS3Uri"]
     if page:
         named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
     for field, uri in named.items():
@@ -88,17 +88,11 @@ def read_page_and_labels(
     return task_type, found
 
 
-def _manifest_of(request: dict[str, Any]) -> str | None:
-    """Where the input manifest lies; a streaming job may begin without one."""
-    source = request["InputConfig"]["DataSource"].get("S3DataSource")
-    return str(source["ManifestS3Uri"]) if source else None
-
-
 def _first_lines(objects: ObjectStore, request: dict[str, Any]) -> list[bytes]:
-    uri = _manifest_of(request)
-    if uri is None:
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
+    if source is None:
         return []
-    _, body = objects.open(*s3_parts(uri))
+    _, body = objects.open(*s3_parts(source["ManifestS3Uri"]))
     with body:
         beginning = body.read(_BEGINNING)
     lines = beginning.split(b"\n")

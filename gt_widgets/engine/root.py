@@ -136,9 +136,9 @@ class Engine:
         outputs = Outputs(
             self.store, self.objects, region=region, identity_of=self.workforce.identity_of
         )
+        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.apart = Apart()
         self.showing = Showing(self.intake, self.objects, self.apart)
-        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -177,8 +177,8 @@ class Engine:
         self._awake.set()
         if self._thread:
             self._thread.join(timeout=30)
-        self.renderer.close()
         self.apart.close()
+        self.renderer.close()
         self.objects.close()
         self.store.close()
 

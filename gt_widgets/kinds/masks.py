@@ -170,4 +170,6 @@ MASK = Kind(
     answer='{"inputImageProperties": {"height": 533, "width": 800}, "labelMappings": {"road": '
     '{"color": "#2ca02c"}}, "labeledImage": {"pngImageData": "<base64 PNG>"}}',
     label='"s3://.../annotations/consolidated-annotation/output/0_2026-11-20T10:48:00.091190.png"',
+    truth="an array of shape (height, width), 0 for BACKGROUND and k for the k-th category; or "
+    "boxes or polygons, which are filled",
 )

@@ -211,7 +211,7 @@ def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
     public = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
     request = job_request(task=task, WorkteamArn=public)
     request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
-    with pytest.raises(ValidationError, match="need a private team or a vendor"):
+    with pytest.raises(ValidationError, match="is the public crowd"):
         check_request(request)
 
 
@@ -219,7 +219,9 @@ def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
 def test_video_and_3d_take_one_worker(task):  # C22
     request = job_request(task=task, workers=3)
     request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
-    with pytest.raises(ValidationError, match="is 3; .* have exactly 1"):
+    with pytest.raises(
+        ValidationError, match=r"NumberOfHumanWorkersPerDataObject is 3; .* have exactly 1"
+    ):
         check_request(request)
 
 
