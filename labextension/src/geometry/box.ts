@@ -17,8 +17,8 @@ export interface Box extends Size {
 export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"] as const;
 export type Handle = (typeof HANDLES)[number];
 
-/** Smaller than this on either side is a slip of the hand, in image pixels. */
-export const MIN_SIDE = 3;
+/** A box never becomes thinner than this, in image pixels. */
+export const MIN_SIDE = 1;
 
 export const clamp = (value: number, low: number, high: number): number =>
   Math.min(Math.max(value, low), Math.max(low, high));
@@ -75,22 +75,6 @@ export function handleAt(box: Box, at: Point, reach: number): Handle | null {
     if (distance <= best) [nearest, best] = [handle, distance];
   }
   return nearest;
-}
-
-/** The smallest box under a point, so that one nested in another can be reached. */
-export function boxAt(boxes: readonly Box[], at: Point, reach: number): number | null {
-  let found: number | null = null;
-  let smallest = Infinity;
-  boxes.forEach((box, index) => {
-    const inside =
-      at.x >= box.left - reach &&
-      at.x <= box.left + box.width + reach &&
-      at.y >= box.top - reach &&
-      at.y <= box.top + box.height + reach;
-    const area = box.width * box.height;
-    if (inside && area <= smallest) [found, smallest] = [index, area];
-  });
-  return found;
 }
 
 /** Rounded to whole pixels by its edges: inside the picture, both sides at least 1. */
