@@ -47,7 +47,7 @@ const CURSORS: Readonly<Record<Handle, string>> = {
   w: "ew-resize",
 };
 
-/** What the pointer's hand holds now, drawn over everything else. */
+/** What is painted over everything else. */
 export interface Active {
   readonly shape: Shape;
   readonly label: string;
@@ -124,20 +124,21 @@ export class ShapeEditor extends DrawingState {
     this.onChange("active");
   }
 
-  get active(): Active | null {
-    const { form, label } = this;
-    if (this.dragState.mode === "drawing") {
-      return { shape: this.dragState.draft, label, item: null, vertex: null };
-    }
-    if (form === "polygon" || form === "polyline") {
-      const shape = pathDraft(form, this.pathState);
-      if (shape) return { shape, label, item: null, vertex: null };
-    }
+  /** What is being drawn, before it exists. */
+  get draft(): Active | null {
+    const { form, label, dragState, pathState } = this;
+    const path = form === "polygon" || form === "polyline" ? pathDraft(form, pathState) : null;
+    const shape = dragState.mode === "drawing" ? dragState.draft : path;
+    return shape && { shape, label, item: null, vertex: null };
+  }
+
+  /** The selected item, where the pointer's hand holds it now. */
+  get held(): (Active & { readonly item: Item }) | null {
     const item = this.selectedItem;
     if (!item) return null;
-    const { selectState: held } = this;
+    const { selectState: held, vertex } = this;
     const shape = held.mode === "holding" && held.id === item.id ? held.draft : item.shape;
-    return { shape, label: item.label, item, vertex: this.vertex };
+    return { shape, label: item.label, item, vertex };
   }
 
   /** The vertex after or before the chosen one, going round. */

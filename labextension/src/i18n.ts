@@ -95,7 +95,7 @@ export const words = {
   shortcutsTitle: "Keyboard shortcuts",
   shortcuts: "Keyboard shortcuts (?)",
   nothing: "Nothing to label",
-  boxGeometry: ({ left, top, width, height }: Box) => `${width} by ${height} at ${left}, ${top}`,
+  boxGeometry: ({ left, top, width, height }: Box) => `${width} × ${height} at ${left}, ${top}`,
   pathGeometry: (form: Form, points: number, { x, y }: Point) =>
     form === "keypoint" || form === "line" ? `at ${x}, ${y}` : `${points} points from ${x}, ${y}`,
   canvasHelp:

@@ -44,3 +44,9 @@ test("the nearest handle within reach is taken, and none beyond it", () => {
   expect(handleAt(box, { x: 30, y: 52 }, 4)).toBe("s");
   expect(handleAt(box, { x: 30, y: 30 }, 4)).toBeNull();
 });
+
+test("a box smaller than its handles is still moved by its middle, and resized from outside", () => {
+  const box = { left: 10, top: 10, width: 6, height: 6 };
+  expect(handleAt(box, { x: 13, y: 13 }, 8)).toBeNull();
+  expect(handleAt(box, { x: 19, y: 19 }, 8)).toBe("se");
+});

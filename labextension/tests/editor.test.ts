@@ -258,7 +258,7 @@ describe("paths", () => {
     const { editor } = editorFor("polygon", TRIANGLE);
     click(editor, [300, 300], [400, 300]);
     editor.undo();
-    expect(editor.active?.shape).toMatchObject({ vertices: [at(300, 300)] });
+    expect(editor.draft?.shape).toMatchObject({ vertices: [at(300, 300)] });
     editor.undo();
     expect([editor.drawingPath, editor.items.length]).toEqual([false, 1]);
   });

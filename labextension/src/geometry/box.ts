@@ -65,10 +65,13 @@ export function handlePoint(box: Box, handle: Handle): Point {
   return { x: box.left + across * box.width, y: box.top + down * box.height };
 }
 
-/** The handle nearest to a point, if one is within `reach` image pixels of it. */
+/**
+ * The handle nearest to a point, if one is within `reach` image pixels of it. Inside a small box
+ * less counts as near, so that its middle still moves it.
+ */
 export function handleAt(box: Box, at: Point, reach: number): Handle | null {
   let nearest: Handle | null = null;
-  let best = reach;
+  let best = isWithin(box, at) ? Math.min(reach, box.width / 4, box.height / 4) : reach;
   for (const handle of HANDLES) {
     const { x, y } = handlePoint(box, handle);
     const distance = Math.max(Math.abs(x - at.x), Math.abs(y - at.y));
@@ -76,6 +79,9 @@ export function handleAt(box: Box, at: Point, reach: number): Handle | null {
   }
   return nearest;
 }
+
+const isWithin = ({ left, top, width, height }: Box, { x, y }: Point): boolean =>
+  x > left && y > top && x < left + width && y < top + height;
 
 /** Rounded to whole pixels by its edges: inside the picture, both sides at least 1. */
 export function toPixels(box: Box, within: Size): Box {

@@ -142,13 +142,19 @@ export function drawTag(
 }
 
 /** Grips of one size on the screen, whatever the zoom: squares to pull, small ones to insert. */
-export function drawGrips(pen: Pen, shape: Shape, viewport: Viewport, chosen: number | null): void {
+export function drawGrips(
+  pen: Pen,
+  shape: Shape,
+  viewport: Viewport,
+  chosen: number | null,
+  inserts: boolean,
+): void {
   if (shape.form === "box") {
     const shown = boxToScreen(shape, viewport);
     for (const handle of HANDLES) drawGrip(pen, handlePoint(shown, handle), GRIP_PX, false);
     return;
   }
-  if (shape.form !== "keypoint") {
+  if (inserts) {
     for (const middle of middles(shape)) drawGrip(pen, toScreen(middle, viewport), GRIP_PX - 4, false);
   }
   shape.vertices.forEach((vertex, index) => {

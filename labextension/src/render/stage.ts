@@ -15,8 +15,8 @@ export type Layer = "image" | "settled" | "active";
 export interface Held {
   readonly shape: Shape;
   readonly style: LabelStyle;
-  /** It exists and may be changed. */
-  readonly grips: boolean;
+  /** All of a shape that may be changed; of one being drawn, the vertices it has. */
+  readonly grips: "all" | "vertices" | "none";
   readonly vertex: number | null;
   readonly opacity: number;
 }
@@ -25,8 +25,8 @@ export interface StageScene {
   readonly picture: Size;
   readonly levels: Levels | null;
   readonly settled: Settled | null;
-  /** The shape in hand. */
-  readonly active: Held | null;
+  /** The chosen shape and the one being drawn. */
+  readonly active: readonly Held[];
   readonly crosshair: Point | null;
 }
 
@@ -115,10 +115,10 @@ export class Stage {
   private paintActive(pen: Pen | null, { active, crosshair, viewport }: StageScene): void {
     if (!pen) return;
     if (crosshair) drawCrosshair(pen, crosshair, viewport, { left: 0, top: 0, ...this.view });
-    if (!active) return;
-    const { shape, style, opacity, grips, vertex } = active;
-    drawShape(pen, shape, style, viewport, { width: 2.5, opacity, fill: 0.18 });
-    drawTag(pen, shape, style, viewport, opacity);
-    if (grips) drawGrips(pen, shape, viewport, vertex);
+    for (const { shape, style, opacity, grips, vertex } of active) {
+      drawShape(pen, shape, style, viewport, { width: 2.5, opacity, fill: 0.18 });
+      drawTag(pen, shape, style, viewport, opacity);
+      if (grips !== "none") drawGrips(pen, shape, viewport, vertex, grips === "all");
+    }
   }
 }

@@ -21,8 +21,8 @@ export interface PictureOptions {
   readonly bitmap: Promise<ImageBitmap> | null;
   /** What is painted once and kept. */
   readonly settled?: Settled;
-  /** The shape in hand. */
-  readonly active?: () => Held | null;
+  /** What is painted on top of that, anew in every frame. */
+  readonly active?: () => readonly Held[];
   /** Where the crosshair is, if the tool wants one. */
   readonly crosshair?: () => Point | null;
   /** Where the pointer is, in image pixels. */
@@ -59,7 +59,7 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
       picture: frame.picture,
       levels,
       settled: options.settled ?? null,
-      active: options.active?.() ?? null,
+      active: options.active?.() ?? [],
       crosshair: (controls.crosshair() && options.crosshair?.()) || null,
     }),
     (scene) => {

@@ -34,7 +34,7 @@ export const shapeBody: BodyFactory = (kit, options) => {
     change: () => editor.setNothing(checkbox.checked),
   });
   const nothing = h("label", { class: "gt-nothing" }, [checkbox, words.nothing]);
-  const bar = toolbar(kit, form, (action) => act(action), [nothing]);
+  const bar = toolbar(kit, form, (action) => act(action));
   const labels = labelBar(kit, task.labels, (label) => editor.setLabel(label), {
     lookOf: (label) => editor.lookOf(label),
     setLook: (label, look) => editor.setLook(label, look),
@@ -57,6 +57,7 @@ export const shapeBody: BodyFactory = (kit, options) => {
     choose: (id) => editor.choose(id),
     edit: () => view.canvas.focus({ preventScroll: true }),
   });
+  regions.element.append(nothing);
 
   const showTools = () => {
     const item = editor.selectedItem;
@@ -197,10 +198,15 @@ export function settledOf(editor: ShapeEditor, styleOf: StyleOf): Settled {
   };
 }
 
-export function heldOf(editor: ShapeEditor, styleOf: StyleOf): Held | null {
-  const { active } = editor;
-  if (!active || active.item?.hidden) return null;
-  const { shape, label, item, vertex } = active;
-  const grips = item !== null && !item.locked;
-  return { shape, style: styleOf(label), grips, vertex, opacity: editor.lookOf(label).opacity };
+/** The chosen shape, and over it the one being drawn. */
+export function heldOf(editor: ShapeEditor, styleOf: StyleOf): readonly Held[] {
+  const { held, draft } = editor;
+  const found = [held && !held.item.hidden ? held : null, draft].filter((each) => each !== null);
+  return found.map(({ shape, label, item, vertex }) => ({
+    shape,
+    vertex,
+    style: styleOf(label),
+    opacity: editor.lookOf(label).opacity,
+    grips: item ? (item.locked || draft ? "none" : "all") : shape.form === "box" ? "none" : "vertices",
+  }));
 }
