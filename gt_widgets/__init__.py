@@ -14,6 +14,7 @@ from gt_widgets import errors
 if TYPE_CHECKING:
     from gt_widgets.controller import LabelingJob, Session
     from gt_widgets.datasets import LogoSet, brand_logos
+    from gt_widgets.manifests import check
     from gt_widgets.notebook import connect
 
     __version__: str
@@ -24,6 +25,7 @@ __all__ = [
     "Session",
     "__version__",
     "brand_logos",
+    "check",
     "connect",
     "errors",
 ]
@@ -33,6 +35,7 @@ _HOMES = {
     "LogoSet": "gt_widgets.datasets",
     "Session": "gt_widgets.controller",
     "brand_logos": "gt_widgets.datasets",
+    "check": "gt_widgets.manifests",
     "connect": "gt_widgets.notebook",
 }
 

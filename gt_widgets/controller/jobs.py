@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.records import activity_of, events_of, log_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
-from gt_widgets.pricing import Estimate, estimate
+from gt_widgets.pricing import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,9 +94,20 @@ class LabelingJob:
     def data(self) -> Dataset:
         """The input manifest and what it lists."""
         if self._data is None:
-            uri = self._fixed["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+            source = self._fixed["InputConfig"]["DataSource"].get("S3DataSource")
+            uri = source["ManifestS3Uri"] if source else self.manifest_uri
             self._data = Dataset(uri, tuple(read_manifest(self._s3, uri)))
         return self._data
+
+    @property
+    def streaming(self) -> bool:
+        """Whether its objects arrive one by one on an SNS topic."""
+        return "SnsDataSource" in self._fixed["InputConfig"]["DataSource"]
+
+    def output_data(self) -> Dataset:
+        """Return the output manifest as the data of a further job, with what is known of truth."""
+        lines = tuple(read_manifest(self._s3, self.manifest_uri))
+        return Dataset(self.manifest_uri, lines, self.data.categories, self.data.truth)
 
     def wait(self, *, timeout_s: float = 3600.0) -> str:
         """Wait until the job is final and return its status; labeling goes on meanwhile.
@@ -129,16 +142,23 @@ class LabelingJob:
         """Stop the job; the labels up to now are kept. A stopped job cannot go on."""
         self._sagemaker.stop_labeling_job(LabelingJobName=self.name)
 
-    def cost(self) -> Estimate:
-        """What the labels so far would cost on AWS, in numbers and words."""
-        described = self.describe()
-        counters = described["LabelCounters"]
-        human = described["HumanTaskConfig"]
-        return estimate(
-            counters["TotalLabeled"],
-            human_objects=counters["HumanLabeled"],
-            workers_per_object=human["NumberOfHumanWorkersPerDataObject"],
-        )
+    def cost(self, *, whole: bool = False, account_month: int | None = None) -> Estimate:
+        """What the labels so far cost on AWS, or would cost, in numbers and words.
+
+        The workers are paid besides: the public crowd per task, a vendor per hour.
+
+        Parameters
+        ----------
+        whole : bool
+            What the job will have cost when every object has its label.
+        account_month : int >= 1, optional
+            Which month of SageMaker use it is: in the first two, 500 objects are free.
+        """
+        if self._place.name == "AWS":
+            return cost_on_aws(self.describe(), whole=whole, account_month=account_month)
+        asked = {"job_name": self.name, "account_month": account_month}
+        found = self._place.only_here("A cost").portal.requester("cost", asked)
+        return Estimate(**found["whole" if whole else "so_far"])
 
     # --- labeling ---------------------------------------------------------------------------------
 
@@ -227,6 +247,20 @@ class LabelingJob:
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""
         return self.results.tree()
+
+    # --- records ----------------------------------------------------------------------------------
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the job's log: ``time``, ``event`` and ``message``, oldest first."""
+        return log_of(self._session.client("logs"), self.name)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what EventBridge was sent: one event once the job is final, before that none."""
+        return events_of(self._session.client("logs"), self.arn)
+
+    def activity(self) -> list[dict[str, Any]]:
+        """Return what workers did: tasks submitted, returned and declined, oldest first."""
+        return activity_of(self._session.client("logs"), self.arn)
 
     # --- in a notebook ----------------------------------------------------------------------------
 

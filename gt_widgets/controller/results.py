@@ -19,6 +19,7 @@ from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -46,6 +47,7 @@ class Results:
         self._s3, self._cognito, self._data = s3, cognito, data
         self._manifest_uri = str(described["LabelingJobOutput"]["OutputDatasetS3Uri"])
         self._label_attribute = str(described["LabelAttributeName"])
+        self._label_file = str(described.get("LabelCategoryConfigS3Uri", ""))
         bucket, key = s3_parts(self._manifest_uri)
         self._bucket, self._prefix = bucket, key.removesuffix("manifests/output/output.manifest")
 
@@ -95,6 +97,25 @@ class Results:
             for entry in self._objects()
         )
         return Tree(entries, title=f"s3://{self._bucket}/{self._prefix}")
+
+    def export(self, folder: str | Path, format: str, **options: Any) -> dict[str, int]:  # noqa: A002
+        """Write the labels as COCO, VOC, YOLO, CSV, Hugging Face or SageMaker files.
+
+        Takes the options of ``gt_widgets.controller.exchange.export_manifest``; label attribute
+        and categories are the job's unless given.
+        """
+        from gt_widgets.controller.exchange import export_manifest
+
+        own = {"label_attribute": self._label_attribute, "categories": self._label_categories()}
+        return export_manifest(self._s3, self._manifest_uri, folder, format, **(own | options))
+
+    def _label_categories(self) -> list[str] | None:
+        """Labels of the job's label category file, in ``class_id`` order."""
+        if not self._label_file:
+            return None
+        bucket, key = s3_parts(self._label_file)
+        document = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return [str(entry["label"]) for entry in document["labels"]]
 
     def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
         """Draw pictures with their labels; failed and unlabeled objects are left out."""

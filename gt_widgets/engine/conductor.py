@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import check_enough_objects, first_sample_failed
+from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.store import Store
+    from gt_widgets.engine.streams import Streams
 
 __all__ = ["Conductor"]
 
@@ -61,8 +64,10 @@ class Conductor:
         *,
         clock: Clock,
         new_id: NewId,
+        streams: Streams,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
+        self._streams = streams
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -105,17 +110,56 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
         if job.status is JobStatus.STOPPING:
             return self._stop(job, now)
+        if job.streaming:
+            return self._stream(job, now)
         if now - job.created_at > JOB_LIFE_S:
             self._fail(job, "ClientError: not finished within 30 days, the life of a job.")
             return _PATIENCE_S
         return self._label(job, now)
 
     def _stop(self, job: Job, now: float) -> float:
-        if not job.total:  # stopped before its manifest was read: the output has its lines too
-            self._intake.read_manifest(job)
+        if job.streaming:
+            self._streams.end(job)
+        if not self._intake.snapshot(job).exists():  # stopped before its manifest was read
+            self._read_input(job)
         self._gatherer.gather(job, now, everything=True)
         self._gatherer.close(job, now)
+        if job.streaming:
+            self._streams.announce(job)
         return self._finish(job, JobStatus.STOPPED)
+
+    def _stream(self, job: Job, now: float) -> float:
+        """Label what has arrived; a streaming job ends when it is stopped, or idle for long."""
+        self._expire(job, now)
+        self._gatherer.gather(job, now, everything=True)
+        self._streams.announce(job)
+        job = self._jobs.by_id(job.job_id)
+        if job.status is not JobStatus.IN_PROGRESS:
+            return 0.0
+        idle_at = self._streams.idle_at(job)
+        if idle_at <= now:
+            reason = "Labeling job status: STOPPED. Nothing arrived or was labeled for 10 days"
+            self._advance(job, JobStatus.STOPPING, {"BATCH_ANNOTATION_STATUS_EVALUATED": reason})
+            return 0.0
+        while room := self._room(job):
+            self._streams.take(job, room - self._count(job, "waiting"))
+            if not self._offer(self._jobs.by_id(job.job_id), now):
+                break
+            if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
+                return 0.0
+        self._streams.announce(job)  # pictures that could not be offered have failed
+        self._gatherer.write_manifest_if_due(self._jobs.by_id(job.job_id), now)
+        return min(self._next_expiry(job, now), idle_at - now, _PATIENCE_S)
+
+    def _room(self, job: Job) -> int:
+        """How many objects a streaming job may offer now.
+
+        New ones are taken when those with workers fall below ``MaxConcurrentTaskCount -
+        NumberOfHumanWorkersPerDataObject`` (1.14), and then up to the former.
+        """
+        most = int(job.human["MaxConcurrentTaskCount"])
+        live = self._count(job, "live")
+        return most - live if live < max(1, most - job.workers_per_object) else 0
 
     def _label(self, job: Job, now: float) -> float:
         while True:
@@ -131,17 +175,28 @@ class Conductor:
             if self._condition_met(job):
                 self._stop_by_condition(job)
                 return 0.0
+            if failed := first_sample_failed(self._store, job):
+                self._gatherer.write_manifest(job, now)
+                self._fail(job, f"ClientError: {failed}")
+                return _PATIENCE_S
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
 
     def _initialize(self, job: Job) -> None:
-        self._intake.read_manifest(job)
+        check_public_data(job.request)
+        self._read_input(job)
+        check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
-        self._advance(
-            job,
-            JobStatus.IN_PROGRESS,
-            {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"},
-        )
+        events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        with self._store.begin():
+            if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
+                self._streams.begin(job)
+
+    def _read_input(self, job: Job) -> None:
+        if "S3DataSource" in job.request["InputConfig"]["DataSource"]:
+            self._intake.read_manifest(job)
+        else:
+            self._intake.begin_stream(job)
 
     def _advance(self, job: Job, to: JobStatus, events: dict[str, str]) -> bool:
         """Move a job on and log it, unless it was stopped since it was read."""
@@ -257,6 +312,8 @@ class Conductor:
     def _choose(self, job: Job) -> tuple[int, list[int]]:
         """Pick the next batch: a random probe first, then the rest in input order (1.13)."""
         most = int(job.human["MaxConcurrentTaskCount"])
+        if job.streaming:
+            most = self._room(job)
         waiting = (
             sa.select(data_objects.c.object_id)
             .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
@@ -264,6 +321,8 @@ class Conductor:
         )
         allowed = self._still_allowed(job)
         with self._store.begin() as connection:
+            if job.streaming:
+                return 1, list(connection.scalars(waiting.limit(most)))
             if job.iteration == 0:
                 ids = list(connection.scalars(waiting))
                 if len(ids) > PROBE_OBJECTS:
@@ -339,6 +398,8 @@ class Conductor:
             if not TRANSITIONS[self._status(connection, job)]:
                 return
             advance(connection, job, JobStatus.FAILED, now, reason=reason)
+            if job.streaming:
+                self._streams.end(job)
             connection.execute(
                 sa.update(tasks)
                 .where(tasks.c.job_id == job.job_id)

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
+from gt_widgets.engine.streams import check_topics
 from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
     ResourceInUseError,
@@ -22,7 +25,13 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import labeling_job_arn, s3_parts
-from gt_widgets.schema.jobs import JobStatus, check_move, check_request, with_defaults
+from gt_widgets.schema.jobs import (
+    TRANSITIONS,
+    JobStatus,
+    check_move,
+    check_request,
+    with_defaults,
+)
 from gt_widgets.schema.labels import LabelCategories, parse_label_file
 from gt_widgets.schema.tasks import TaskType, task_type_of
 
@@ -75,6 +84,11 @@ class Job:
         return str(self.request["LabelAttributeName"])
 
     @property
+    def streaming(self) -> bool:
+        """Whether its objects arrive on a topic."""
+        return "SnsDataSource" in self.request["InputConfig"]["DataSource"]
+
+    @property
     def workers_per_object(self) -> int:
         """Slots per data object."""
         return int(self.human["NumberOfHumanWorkersPerDataObject"])
@@ -103,8 +117,8 @@ class Jobs:
     ----------
     store, objects : Store, ObjectStore
         Where jobs and S3 objects lie.
-    check_team : callable
-        Raises if a work team ARN names no team.
+    check_team, check_topic : callable
+        Raise if a work team's or an SNS topic's ARN names none.
     """
 
     def __init__(
@@ -117,11 +131,12 @@ class Jobs:
         region: str,
         account_id: str,
         check_team: Callable[[str], None],
+        check_topic: Callable[[str], object],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
-        self._check_team = check_team
+        self._check_team, self._check_topic = check_team, check_topic
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -137,8 +152,10 @@ class Jobs:
             If a job of that name exists, in whatever case (C05).
         """
         task_type = check_request(request)
+        check_price(request, task_type)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
         self._check_files(request)
+        check_topics(request, self._check_topic)
         label_uri = request["LabelCategoryConfigS3Uri"]
         categories = parse_label_file(label_uri, self._file(label_uri), task_type)
         name = request["LabelingJobName"]
@@ -280,9 +297,11 @@ class Jobs:
         return Page([_job(row) for row in page.rows], page.next_token)
 
     def _check_files(self, request: dict[str, Any]) -> None:
-        source = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        source = request["InputConfig"]["DataSource"].get("S3DataSource")
         page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
-        named = {"InputConfig.DataSource.S3DataSource.ManifestS3Uri": source}
+        named = {}
+        if source:
+            named["InputConfig.DataSource.S3DataSource.ManifestS3Uri"] = source["ManifestS3Uri"]
         if page:
             named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
         for field, uri in named.items():
@@ -331,6 +350,8 @@ def advance(
             failure_reason=reason[:1024] if reason else None,
         )
     )
+    if not TRANSITIONS[to]:
+        state_change(connection, now, job.name, job.arn, to)
 
 
 def later(now: float) -> sa.Case[float]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
-from gt_widgets.errors import LeaseError, WorkerError
+from gt_widgets.errors import AddressRefusedError, LeaseError, WorkerError
 from gt_widgets.schema.answers import check_answer
+from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
@@ -67,16 +68,33 @@ class WorkerSide:
             "picture": self._picture,
         }
 
-    def call(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
+    def call(
+        self,
+        operation: str,
+        args: dict[str, Any],
+        session: str | None,
+        *,
+        address: str | None = None,
+    ) -> Any:
         """Answer one operation: a dict, or ``PictureBytes`` for ``picture``.
+
+        Parameters
+        ----------
+        address : str, optional
+            The IP address the worker's page calls from, where the carrier knows it. The
+            workforce's ``SourceIpConfig`` may shut it out.
 
         Raises
         ------
+        AddressRefusedError
+            If the workforce lets nobody in from ``address`` (T04).
         SignInError
             If the session is missing, expired or revoked.
         WorkerError
             With a ``code`` the page understands.
         """
+        if address is not None and not self._engine.workforce.admits(address):
+            raise AddressRefusedError("The workforce lets no worker in from this address.")
         try:
             return self._answer(operation, args, session)
         except (KeyError, TypeError, AttributeError) as error:
@@ -323,7 +341,7 @@ class WorkerSide:
             "labeling_job_arn": job.arn,
             "work_requester_account_id": self._engine.account_id,
             "job_reference_code": job.reference_code,
-            "job_type": "Private",
+            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
             "event_type": event,
             "event_timestamp": str(int(now)),
         }

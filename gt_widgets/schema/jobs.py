@@ -99,12 +99,8 @@ def check_request(request: dict[str, Any]) -> TaskType:
     _check_label_attribute(request["LabelAttributeName"], task_type)
     _check_page(human["UiConfig"])
     _check_times(human)
-    source = request["InputConfig"]["DataSource"]
-    if "S3DataSource" not in source or "SnsDataSource" in source:
-        raise ValidationError(
-            "InputConfig.DataSource: expected S3DataSource alone; streaming jobs "
-            "(SnsDataSource) are not run by the local engine. Write the objects into a manifest."
-        )
+    _check_crowd(human, task_type)
+    _check_source(request)
     if not task_type.supported:
         raise ValidationError(_refusal(task_type, human.get("PreHumanTaskLambdaArn")))
     if "LabelCategoryConfigS3Uri" not in request:
@@ -190,6 +186,41 @@ def _check_page(ui_config: dict[str, Any]) -> None:
             "HumanTaskConfig.UiConfig: expected exactly one of UiTemplateS3Uri and "
             f"HumanTaskUiArn; found {' and '.join(given) or 'neither'}."
         )
+
+
+def _check_crowd(human: dict[str, Any], task_type: TaskType) -> None:
+    """C21, C22: tasks over time or in space go to one known worker."""
+    if not task_type.function.removeprefix("Adjustment").startswith(("Video", "3D")):
+        return
+    if crowd_of(human["WorkteamArn"])[0] == "public":
+        raise ValidationError(
+            f"HumanTaskConfig.WorkteamArn is the public crowd; {task_type.name} jobs (video and "
+            "3D) need a private team or a vendor."
+        )
+    workers = human["NumberOfHumanWorkersPerDataObject"]
+    if task_type.workers == 1 and workers != 1:
+        raise ValidationError(
+            f"HumanTaskConfig.NumberOfHumanWorkersPerDataObject is {workers}; {task_type.name} "
+            "jobs (video frames and 3D) have exactly 1."
+        )
+
+
+def _check_source(request: dict[str, Any]) -> None:
+    source = request["InputConfig"]["DataSource"]
+    if not {"S3DataSource", "SnsDataSource"} & source.keys():
+        raise ValidationError(
+            "InputConfig.DataSource: expected S3DataSource, SnsDataSource (a streaming job) or "
+            "both; found neither."
+        )
+    if "SnsDataSource" not in source:
+        return
+    for name in ("StoppingConditions", "LabelingJobAlgorithmsConfig"):
+        if request.get(name):
+            raise ValidationError(
+                f"{name} cannot be given to a streaming job (InputConfig.DataSource."
+                "SnsDataSource), which goes on until it is stopped or idle for 10 days. Leave it "
+                "out."
+            )
 
 
 def _check_times(human: dict[str, Any]) -> None:

@@ -153,6 +153,9 @@ const mail = record({
   /** Whether the temporary password still opens anything. */
   password_state: nullable(oneOf("waiting", "used", "replaced")),
   portal_url: text,
+  sub: text,
+  /** Until when the temporary password is good. */
+  expires_at: number,
 });
 
 const nothing = record({});

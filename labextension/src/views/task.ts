@@ -32,7 +32,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
   const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
 
-  const sheet = shortcuts(kit, () => body.focus());
+  const sheet = shortcuts(kit, task.task_type === "bounding-box", () => body.focus());
   const options: BodyOptions = {
     task,
     bitmap: shown.held.picture,

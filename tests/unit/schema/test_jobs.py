@@ -167,11 +167,15 @@ def test_a_task_type_that_is_not_run_here_is_refused_by_name(task):
     assert "not run here" in refusal(task=task, LabelAttributeName=attribute)
 
 
-def test_a_streaming_job_is_refused():
+def test_a_streaming_job_has_no_stopping_conditions_and_needs_no_manifest():
     sns = {"SnsDataSource": {"SnsTopicArn": "arn:aws:sns:us-east-1:111122223333:objects"}}
     manifest = job_request()["InputConfig"]["DataSource"]
+    conditions = {"MaxHumanLabeledObjectCount": 3}
     for source in (sns, sns | manifest):
-        assert "SnsDataSource" in refusal(InputConfig={"DataSource": source})
+        streaming = {"InputConfig": {"DataSource": source}}
+        assert check_request(job_request() | streaming).name == "bounding-box"
+        assert "StoppingConditions" in refusal(StoppingConditions=conditions, **streaming)
+    assert "found neither" in refusal(InputConfig={"DataSource": {}})
 
 
 @pytest.mark.parametrize(
