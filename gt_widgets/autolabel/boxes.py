@@ -25,8 +25,10 @@ BOX_TARGET = 0.4
 
 @dataclass(frozen=True, slots=True)
 class FoundBoxes:
-    """Boxes of one picture: ``boxes`` (n, 4) left, top, width, height in image pixels;
-    ``classes`` (n,); ``scores`` (n,) in [0, 1].
+    """Boxes of one picture.
+
+    ``boxes`` (n, 4) left, top, width, height in image pixels; ``classes`` (n,); ``scores`` (n,)
+    in [0, 1].
     """
 
     boxes: NDArray[np.float64]
