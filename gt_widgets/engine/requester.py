@@ -28,6 +28,15 @@ __all__ = ["RequesterSide"]
 
 _RECENT = 12
 _VERSION = "1"
+_INVITATION = (
+    "user_name",
+    "temporary_password",
+    "portal_url",
+    "sub",
+    "expires_at",
+    "password_state",
+)
+"""What a mail has that invites a worker; null in other mail."""
 
 _LAST_CONSOLIDATIONS = (
     sa.select(consolidations.c.consolidation_id)
@@ -51,6 +60,7 @@ class RequesterSide:
         self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
             "hello": self._hello,
             "cost": self._cost,
+            "metrics": self._metrics,
             "card": lambda args: self.card(str(args["job_name"])),
             "thumbnail": self._thumbnail,
             "outbox": self._outbox,
@@ -93,7 +103,7 @@ class RequesterSide:
                     "subject": mail.subject,
                     "sent_at": mail.sent_at,
                     "body": mail.body,
-                    **mail.details,
+                    **{key: mail.details.get(key) for key in _INVITATION},
                 }
                 for mail in self._engine.outbox.mails()
             ]
@@ -144,6 +154,11 @@ class RequesterSide:
             "recent": self._recent(job),
             "categories": list(job.categories.labels),
         }
+
+    def _metrics(self, args: dict[str, Any]) -> dict[str, Any]:
+        job = self._engine.jobs.get(str(args["job_name"]))
+        arn = job.human["WorkteamArn"]
+        return {"series": self._engine.metrics.of_job(job.name, arn, job.created_at)}
 
     def _cost(self, args: dict[str, Any]) -> dict[str, Any]:
         job = self._engine.jobs.get(str(args["job_name"]))
