@@ -19,6 +19,7 @@ Layer: errors (imports nothing of ours).
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
+    ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── ConflictError                  ConflictException: the resource is being changed
@@ -43,6 +44,7 @@ __all__ = [
     "AddressRefusedError",
     "AnswerError",
     "ConflictError",
+    "DataObjectError",
     "EngineUnreachableError",
     "FormatError",
     "GroundTruthError",
@@ -177,6 +179,13 @@ class ImageError(GroundTruthError, ValueError):
     """A picture is of a kind we do not open, is damaged, or is too large."""
 
     code = "InvalidImage"
+    status = 400
+
+
+class DataObjectError(GroundTruthError, ValueError):
+    """A data object has no readable text, or no label to verify or adjust."""
+
+    code = "InvalidDataObject"
     status = 400
 
 

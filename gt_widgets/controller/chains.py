@@ -16,7 +16,7 @@ from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["chained_label_attribute", "chained_request", "cloned_request"]
+__all__ = ["chained_label_attribute", "chained_request", "cloned_request", "merged"]
 
 _ATTRIBUTE = "LabelAttributeName"
 _SETTINGS = (
@@ -56,7 +56,7 @@ def cloned_request(
     if not algorithms.get("LabelingJobResourceConfig", True):
         del algorithms["LabelingJobResourceConfig"]
     request |= {"LabelingJobName": name} | ({"Tags": tags} if tags else {})
-    return _merged(request, changes or {})
+    return merged(request, changes or {})
 
 
 def chained_request(
@@ -93,7 +93,7 @@ def chained_request(
     if model and "LabelingJobAlgorithmsConfig" in request and chosen == request[_ATTRIBUTE]:
         request["LabelingJobAlgorithmsConfig"]["InitialActiveLearningModelArn"] = model
     request[_ATTRIBUTE] = chosen
-    return _merged(request, changes or {})
+    return merged(request, changes or {})
 
 
 def chained_label_attribute(described: Mapping[str, Any], name: str) -> str:
@@ -119,12 +119,13 @@ def chained_label_attribute(described: Mapping[str, Any], name: str) -> str:
     return f"{name}-ref" if earlier.endswith("-ref") else name
 
 
-def _merged(into: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def merged(into: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change members of a request, in place: mappings are merged, None removes."""
     for key, value in changes.items():
         if value is None:
             into.pop(key, None)
         elif isinstance(value, dict) and isinstance(into.get(key), dict):
-            _merged(into[key], value)
+            merged(into[key], value)
         else:
             into[key] = value
     return into

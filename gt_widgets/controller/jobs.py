@@ -5,12 +5,14 @@ Layer: controller.
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
-from gt_widgets.controller.records import activity_of, events_of, log_of
+from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
-__all__ = ["LabelingJob", "check_categories"]
+__all__ = ["LabelingJob"]
 
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
@@ -93,11 +95,21 @@ class LabelingJob:
     @property
     def data(self) -> Dataset:
         """The input manifest and what it lists."""
+        if self.streaming:
+            return self._arrived()
         if self._data is None:
-            source = self._fixed["InputConfig"]["DataSource"].get("S3DataSource")
-            uri = source["ManifestS3Uri"] if source else self.manifest_uri
+            uri = self._fixed["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
             self._data = Dataset(uri, tuple(read_manifest(self._s3, uri)))
         return self._data
+
+    def _arrived(self) -> Dataset:
+        """What a stream has brought up to now: its output manifest lists it."""
+        known = self._data or Dataset(self.manifest_uri, ())
+        try:
+            lines = tuple(read_manifest(self._s3, self.manifest_uri))
+        except self._s3.exceptions.NoSuchKey:  # it is not running yet
+            lines = ()
+        return replace(known, manifest_uri=self.manifest_uri, lines=lines)
 
     @property
     def streaming(self) -> bool:
@@ -194,7 +206,8 @@ class LabelingJob:
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
-            Standard deviation of a box's edges, in image pixels.
+            Standard deviation of a box's edges, of a vertex, of where a region lies, in image
+            pixels.
         seconds_per_task : float > 0
             What their answers say, not what it takes.
         seed : int
@@ -248,6 +261,36 @@ class LabelingJob:
         """Show the files that the job wrote to S3."""
         return self.results.tree()
 
+    # --- a stream ---------------------------------------------------------------------------------
+
+    def publish(self, line: Mapping[str, Any]) -> str:
+        """Send one data object to a streaming job: a manifest line; returns the message's id.
+
+        Raises
+        ------
+        ValidationError
+            If the job has a manifest and no topic.
+        """
+        source = self._fixed["InputConfig"]["DataSource"].get("SnsDataSource")
+        if source is None:
+            raise ValidationError(
+                f"Labeling job {self.name!r} reads a manifest; objects are published to streaming "
+                "jobs: session.stream(job, 'name')."
+            )
+        sent = self._session.client("sns").publish(
+            TopicArn=source["SnsTopicArn"], Message=json.dumps(dict(line), ensure_ascii=False)
+        )
+        return str(sent["MessageId"])
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what was told on the job's output topic: one finished line per object.
+
+        Locally the topic's log has them all; AWS keeps none, there a queue has to subscribe.
+        """
+        topic = self._fixed["OutputConfig"].get("SnsTopicArn", "")
+        self._place.only_here("Reading the messages of a topic again")
+        return messages_of(self._session.client("logs"), topic)
+
     # --- records ----------------------------------------------------------------------------------
 
     def log(self) -> list[dict[str, Any]]:
@@ -261,6 +304,16 @@ class LabelingJob:
     def activity(self) -> list[dict[str, Any]]:
         """Return what workers did: tasks submitted, returned and declined, oldest first."""
         return activity_of(self._session.client("logs"), self.arn)
+
+    def metrics(self) -> dict[str, list[tuple[float, float]]]:
+        """Return CloudWatch's metrics of the job and of its team, as (epoch seconds, value).
+
+        ``TotalDatasetObjectsLabeled`` and its like grow; ``TasksSubmitted`` and its like have one
+        entry per event, ``TimeSpent`` in seconds. On AWS read them with the cloudwatch client.
+        """
+        portal = self._place.only_here("Reading metrics without CloudWatch").portal
+        found = portal.requester("metrics", {"job_name": self.name})["series"]
+        return {name: [(at, value) for at, value in points] for name, points in found.items()}
 
     # --- in a notebook ----------------------------------------------------------------------------
 
@@ -321,20 +374,3 @@ class LabelingJob:
         card = self.card()
         view = self._views.card(self._place, job_name=self.name, snapshot=card)
         return view._repr_mimebundle_(**kwargs)
-
-
-def check_categories(categories: Any, data: Dataset) -> list[str]:
-    """Return the label categories of a job: those given, else those the data came with.
-
-    Raises
-    ------
-    ValidationError
-        If there are none.
-    """
-    found = [str(category) for category in (categories or data.categories)]
-    if not found:
-        raise ValidationError(
-            "categories are missing: give the labels workers choose from, for example "
-            "categories=['DHL', 'RedBull']."
-        )
-    return found

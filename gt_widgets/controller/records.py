@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["activity_of", "events_of", "log_of"]
+__all__ = ["activity_of", "events_of", "log_of", "messages_of"]
 
 _JOBS = "/aws/sagemaker/LabelingJobs"
 _EVENTS = "/aws/events/sagemaker"
@@ -46,6 +46,13 @@ def activity_of(logs: Any, arn: str) -> list[dict[str, Any]]:
     """Tasks that workers submitted, returned and declined (reference 9.6), oldest first."""
     found = _read(logs, _WORKERS, filterPattern=f'"{arn}"')
     return [record for _, record in found if record["labeling_job_arn"] == arn]
+
+
+def messages_of(logs: Any, topic_arn: str) -> list[dict[str, Any]]:
+    """Messages of a topic, oldest first, as the local engine logs them."""
+    _, _, _, region, account, name = topic_arn.split(":", 5)
+    found = _read(logs, f"sns/{region}/{account}/{name}")
+    return [json.loads(record["message"]) for _, record in found]
 
 
 def _read(logs: Any, group: str, **which: Any) -> Iterator[tuple[datetime, dict[str, Any]]]:

@@ -8,20 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
-from gt_widgets.controller.chains import (
-    chained_label_attribute,
-    chained_request,
-    cloned_request,
-)
-from gt_widgets.controller.costs import estimate_job
 from gt_widgets.controller.dataverbs import DataVerbs
-from gt_widgets.controller.jobs import LabelingJob, check_categories
+from gt_widgets.controller.jobs import LabelingJob
+from gt_widgets.controller.jobverbs import JobVerbs
+from gt_widgets.controller.requests import (
+    JobChoices,
+    attribute_of,
+    earlier_attribute_of,
+    files_and_request,
+    known_task,
+    labels_for,
+)
 from gt_widgets.controller.teams import Team, create_private_team
-from gt_widgets.controller.templates import worker_template
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import function_arn, public_crowd_arn, s3_parts
-from gt_widgets.schema.labels import label_file
-from gt_widgets.schema.tasks import TASK_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,18 +29,12 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.data import Dataset
     from gt_widgets.controller.places import Place, Views
-    from gt_widgets.pricing import Estimate
     from gt_widgets.tree import Tree
 
 __all__ = ["Session"]
 
-_WORDS = {
-    "bounding-box": ("Draw a box around each object", "Draw a tight box around every object."),
-    "image-classification": ("Choose a label", "Choose the label that fits the picture best."),
-}
 
-
-class Session(DataVerbs):
+class Session(DataVerbs, JobVerbs):
     """One place to label data in: the local engine or an AWS account.
 
     Made by ``gt_widgets.connect``.
@@ -153,15 +146,17 @@ class Session(DataVerbs):
         name: str = "data",
         truth: Mapping[str, Any] | None = None,
     ) -> Dataset:
-        """Upload pictures to the session's bucket and write the input manifest.
+        """Upload pictures or texts to the session's bucket and write the input manifest.
 
         Parameters
         ----------
-        source : folder, list of files, or LogoSet
+        source : folder, list of files, LogoSet or TextSet
+            Texts go into the manifest itself.
         name : str
             Key prefix in the bucket.
-        truth : mapping of file name to label or boxes, optional
-            For simulated workers; it is not uploaded.
+        truth : mapping of file name (or text) to what is right, optional
+            For simulated workers; it is not uploaded. A label, labels, boxes, entities, polygons
+            or a mask: ``docs/reference/task-types.md`` says which task type takes what.
         """
         return data_module.upload(
             self.client("s3"), source, bucket=self.bucket, prefix=name.strip("/"), truth=truth
@@ -179,6 +174,9 @@ class Session(DataVerbs):
         title: str = "",
         instructions: str = "",
         label_attribute: str | None = None,
+        earlier_attribute: str | None = None,
+        short_names: Mapping[str, str] | None = None,
+        consolidate: bool = True,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
         extra: Mapping[str, Any] | None = None,
@@ -193,15 +191,25 @@ class Session(DataVerbs):
         data : Dataset
             From ``upload``.
         categories : sequence of str, optional
-            Labels in ``class_id`` order; those the data came with unless given.
+            Labels in ``class_id`` order; those the data came with unless given, and in a
+            verification the verdicts ``good`` and ``bad``.
         team : Team or ARN, optional
             The team created last unless given.
-        task : {"bounding-box", "image-classification"}
+        task : str
+            A task type, for example ``"bounding-box"``, ``"named-entity-recognition"`` or
+            ``"semantic-segmentation-adjustment"``; ``docs/reference/task-types.md`` lists them.
         workers_per_object : int in 1..9
         title, instructions : str
             Shown to workers.
         label_attribute : str, optional
-            Manifest key of the label; ``name`` unless given.
+            Manifest key of the label; ``name`` unless given. Where labels are files, ``-ref``
+            is added if it is missing.
+        earlier_attribute : str, optional
+            Manifest key of the label to verify or adjust; the last of the right type unless given.
+        short_names : mapping of label to str, optional
+            Short display names of named entities.
+        consolidate : bool
+            Of polygons, lines and points only: False leaves the worker responses as they are.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
@@ -218,185 +226,38 @@ class Session(DataVerbs):
         botocore.exceptions.ClientError
             What the service refuses.
         """
-        functions = {kind.name: kind.function for kind in TASK_TYPES if kind.supported}
-        if task not in functions:
-            raise ValidationError(f"task {task!r} is not one of {', '.join(functions)}.")
+        task_type = known_task(task)
         chosen = self._free_name(name) if unique else name
-        words = _WORDS[task]
-        bucket, key = s3_parts(data.manifest_uri)
-        folder = f"{key.rsplit('/', 1)[0]}/{chosen}"
-        labels = check_categories(categories, data)
-        title, instructions = title or words[0], instructions or words[1]
-        s3 = self.client("s3")
-        page = worker_template(
-            task, header=title, short_instruction=instructions, full_instruction=instructions
+        choices = JobChoices(
+            name=chosen,
+            task_type=task_type,
+            data=data,
+            labels=labels_for(task_type, categories, data),
+            workteam_arn=self._team_arn(team),
+            role_arn=self.role,
+            label_attribute=attribute_of(name, task_type, label_attribute),
+            earlier_attribute=earlier_attribute_of(data, task_type, earlier_attribute),
+            title=title or task_type.title,
+            instructions=instructions or task_type.instruction,
+            workers_per_object=workers_per_object,
+            task_time_limit_s=task_time_limit_s,
+            max_concurrent_tasks=max_concurrent_tasks,
+            short_names=short_names or {},
+            consolidate=consolidate,
         )
-        s3.put_object(Bucket=bucket, Key=f"{folder}/class_labels.json", Body=label_file(labels))
-        s3.put_object(Bucket=bucket, Key=f"{folder}/instructions.template", Body=page)
-        request = {
-            "LabelingJobName": chosen,
-            "LabelAttributeName": label_attribute or name,
-            "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": data.manifest_uri}}},
-            "OutputConfig": {"S3OutputPath": f"s3://{bucket}/output/"},
-            "RoleArn": self.role,
-            "LabelCategoryConfigS3Uri": f"s3://{bucket}/{folder}/class_labels.json",
-            "HumanTaskConfig": {
-                "WorkteamArn": self._team_arn(team),
-                "UiConfig": {"UiTemplateS3Uri": f"s3://{bucket}/{folder}/instructions.template"},
-                "PreHumanTaskLambdaArn": function_arn(self.region, f"PRE-{functions[task]}"),
-                "AnnotationConsolidationConfig": {
-                    "AnnotationConsolidationLambdaArn": function_arn(
-                        self.region, f"ACS-{functions[task]}"
-                    )
-                },
-                "TaskKeywords": ["image", "labeling"],
-                "TaskTitle": title[:128],
-                "TaskDescription": instructions[:255],
-                "NumberOfHumanWorkersPerDataObject": workers_per_object,
-                "TaskTimeLimitInSeconds": task_time_limit_s,
-                "MaxConcurrentTaskCount": max_concurrent_tasks,
-            },
-            **(extra or {}),
-        }
+        files, bucket, request = files_and_request(
+            choices, region=self.region, account=self.account_id
+        )
+        for key, body in files.items():
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        request |= extra or {}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
 
-    def vendors(self) -> list[dict[str, Any]]:
-        """List the vendor teams this account is subscribed to, as the marketplace shows them.
+    def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
+        return self.create_labeling_job(name, data, **settings)
 
-        Locally these are three fictional samples, whose workers are simulated. Give a vendor's
-        ``WorkteamArn`` as ``team`` of a job.
-        """
-        pages = self.client("sagemaker").get_paginator("list_subscribed_workteams").paginate()
-        return [team for page in pages for team in page["SubscribedWorkteams"]]
-
-    @property
-    def public_crowd(self) -> str:
-        """ARN of the public crowd; locally its workers are simulated."""
-        return public_crowd_arn(self.region)
-
-    def estimate(
-        self,
-        data: Dataset | int,
-        *,
-        team: Team | str | None = None,
-        workers_per_object: int = 1,
-        task: str = "bounding-box",
-        seconds_per_task: float = 30.0,
-        task_price_usd: float | None = None,
-        account_month: int | None = None,
-    ) -> Estimate:
-        """What a job would cost on AWS, before it is created.
-
-        Parameters
-        ----------
-        data : Dataset or int
-            The data, or how many objects.
-        team : Team or ARN, optional
-            A vendor asks for hours and the public crowd for a price per task; a private team, which
-            is taken unless another is given, for nothing.
-        workers_per_object : int in 1..9
-        task : str
-            As in `create_labeling_job`; some tasks have a least price.
-        seconds_per_task : float >= 0
-            A guess.
-        task_price_usd : float, optional
-            For the public crowd; the price that suits ``seconds_per_task`` unless given.
-        account_month : int >= 1, optional
-            Which month of SageMaker use it is: in the first two, 500 objects are free.
-        """
-        return estimate_job(
-            data if isinstance(data, int) else len(data),
-            team_arn=team if isinstance(team, str) or team is None else team.arn,
-            workers_per_object=workers_per_object,
-            task=task,
-            seconds_per_task=seconds_per_task,
-            task_price_usd=task_price_usd,
-            account_month=account_month,
-        )
-
-    def clone(
-        self, job: LabelingJob | str, name: str, *, changes: Mapping[str, Any] | None = None
-    ) -> LabelingJob:
-        """Create a job with another job's settings and input manifest.
-
-        Parameters
-        ----------
-        job : LabelingJob or str
-            Running or finished.
-        name : str
-            Of the new job.
-        changes : mapping, optional
-            What is to be different, in AWS's keys:
-            ``{"HumanTaskConfig": {"NumberOfHumanWorkersPerDataObject": 3}}``.
-        """
-        earlier = self._job(job)
-        request = cloned_request(earlier.describe(), name, changes)
-        same = not (changes and "InputConfig" in changes) and not earlier.streaming
-        return self._created(request, earlier.data if same else None)
-
-    def chain(
-        self,
-        job: LabelingJob | str,
-        name: str,
-        *,
-        label_attribute: str | None = None,
-        task: str | None = None,
-        changes: Mapping[str, Any] | None = None,
-        **settings: Any,
-    ) -> LabelingJob:
-        """Create a job whose input is another job's output manifest.
-
-        Parameters
-        ----------
-        job : LabelingJob or str
-            It must have completed, stopped or failed.
-        name : str
-            Of the new job.
-        label_attribute : str, optional
-            With the earlier job's own, only objects without a label are labeled; with another,
-            all of them. Unless given: the new job's name after a completed job, the earlier job's
-            own after one that stopped or failed.
-        task : str, optional
-            Another task than the earlier job's, for example ``"bounding-box-verification"`` or
-            ``"bounding-box-adjustment"``; then ``settings`` are those of `create_labeling_job`.
-        changes : mapping, optional
-            As in `clone`, where the task stays.
-
-        Raises
-        ------
-        ValidationError
-            If the earlier job still runs.
-        """
-        earlier = self._job(job)
-        described = earlier.describe()
-        chosen = label_attribute or chained_label_attribute(described, name)
-        if task is None:
-            if settings:
-                raise ValidationError(
-                    f"{', '.join(sorted(settings))} can be given with task=...; for the same task "
-                    "give changes={...} in AWS's keys."
-                )
-            request = chained_request(described, name, label_attribute=chosen, changes=changes)
-            return self._created(request, earlier.output_data())
-        wants_ref = any(kind.ref_suffix for kind in TASK_TYPES if kind.name == task)
-        bare = (label_attribute or name).removesuffix("-ref")
-        given = {"team": described["HumanTaskConfig"]["WorkteamArn"], **settings}
-        return self.create_labeling_job(
-            name,
-            earlier.output_data(),
-            task=task,
-            label_attribute=f"{bare}-ref" if wants_ref else bare,
-            extra=changes,
-            **given,
-        )
-
-    def _job(self, job: LabelingJob | str) -> LabelingJob:
-        return self.labeling_job(job) if isinstance(job, str) else job
-
-    def _created(self, request: dict[str, Any], data: Dataset | None) -> LabelingJob:
-        self.client("sagemaker").create_labeling_job(**request)
-        name = request["LabelingJobName"]
+    def _attached(self, name: str, data: Dataset | None) -> LabelingJob:
         return LabelingJob(self.boto_session, self.place, self._views, name, data)
 
     def labeling_job(self, name: str) -> LabelingJob:

@@ -7,21 +7,21 @@ is one transaction or can be repeated, so a kill at any point costs nothing but 
 from __future__ import annotations
 
 import logging
-import random
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from gt_widgets.engine.automated import check_enough_objects, first_sample_failed
+from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import GroundTruthError, ImageError
+from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
-from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
+from gt_widgets.schema.limits import JOB_LIFE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
+    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.streams import Streams
 
@@ -40,6 +41,7 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
+_NOT_SHOWN = (ImageError, DataObjectError)
 _MEASURED = 50
 """Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
 _KEEP_SIZE = (
@@ -61,13 +63,14 @@ class Conductor:
         jobs_: Jobs,
         intake: Intake,
         outputs: Outputs,
+        showing: Showing,
         *,
         clock: Clock,
         new_id: NewId,
         streams: Streams,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._streams = streams
+        self._showing, self._streams, self._chooser = showing, streams, Chooser(store)
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -141,8 +144,8 @@ class Conductor:
             reason = "Labeling job status: STOPPED. Nothing arrived or was labeled for 10 days"
             self._advance(job, JobStatus.STOPPING, {"BATCH_ANNOTATION_STATUS_EVALUATED": reason})
             return 0.0
-        while room := self._room(job):
-            self._streams.take(job, room - self._count(job, "waiting"))
+        while room := self._chooser.room(job):
+            self._streams.take(job, room - self._chooser.count(job, "waiting"))
             if not self._offer(self._jobs.by_id(job.job_id), now):
                 break
             if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
@@ -151,20 +154,10 @@ class Conductor:
         self._gatherer.write_manifest_if_due(self._jobs.by_id(job.job_id), now)
         return min(self._next_expiry(job, now), idle_at - now, _PATIENCE_S)
 
-    def _room(self, job: Job) -> int:
-        """How many objects a streaming job may offer now.
-
-        New ones are taken when those with workers fall below ``MaxConcurrentTaskCount -
-        NumberOfHumanWorkersPerDataObject`` (1.14), and then up to the former.
-        """
-        most = int(job.human["MaxConcurrentTaskCount"])
-        live = self._count(job, "live")
-        return most - live if live < max(1, most - job.workers_per_object) else 0
-
     def _label(self, job: Job, now: float) -> float:
         while True:
             self._expire(job, now)
-            live = self._count(job, "live")
+            live = self._chooser.count(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -172,7 +165,7 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
             if job.status is not JobStatus.IN_PROGRESS:
                 return 0.0  # stopped while it was being gathered
-            if self._condition_met(job):
+            if self._chooser.condition_met(job):
                 self._stop_by_condition(job)
                 return 0.0
             if failed := first_sample_failed(self._store, job):
@@ -214,7 +207,7 @@ class Conductor:
 
         All of it in one transaction, together with the last of its pictures to be measured.
         """
-        iteration, chosen = self._choose(job)
+        iteration, chosen = self._chooser.next_batch(job)
         if not chosen:
             return False
         unknown, refused = self._unmeasured(job, chosen), set[int]()
@@ -276,19 +269,19 @@ class Conductor:
 
     def _measure(
         self, job: Job, object_ids: Sequence[int]
-    ) -> tuple[list[tuple[int, Picture]], list[tuple[int, str]]]:
-        """Look at pictures: those that workers can be shown, and why the others cannot."""
-        found, failed = list[tuple[int, "Picture"]](), list[tuple[int, str]]()
+    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
+        """Look at objects: those that workers can be shown, and why the others cannot."""
+        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
         for object_id in object_ids:
             try:
-                found.append((object_id, self._intake.picture(job, object_id)))
-            except ImageError as error:
+                found.append((object_id, self._showing.prepare(job, object_id)))
+            except _NOT_SHOWN as error:
                 failed.append((object_id, f"ClientError: {error}"))
         return found, failed
 
     @staticmethod
     def _keep_sizes(
-        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture]]
+        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
     ) -> None:
         if found:
             connection.execute(
@@ -308,45 +301,6 @@ class Conductor:
             for slot in range(job.workers_per_object)
             for object_id in object_ids
         ]
-
-    def _choose(self, job: Job) -> tuple[int, list[int]]:
-        """Pick the next batch: a random probe first, then the rest in input order (1.13)."""
-        most = int(job.human["MaxConcurrentTaskCount"])
-        if job.streaming:
-            most = self._room(job)
-        waiting = (
-            sa.select(data_objects.c.object_id)
-            .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
-            .order_by(data_objects.c.object_id)
-        )
-        allowed = self._still_allowed(job)
-        with self._store.begin() as connection:
-            if job.streaming:
-                return 1, list(connection.scalars(waiting.limit(most)))
-            if job.iteration == 0:
-                ids = list(connection.scalars(waiting))
-                if len(ids) > PROBE_OBJECTS:
-                    size = min(PROBE_OBJECTS, most, allowed)
-                    probe = random.Random(job.seed).sample(ids, size)
-                    return 1, sorted(probe)
-                return 1, ids[: min(most, allowed)]
-            iteration = 1 if job.total <= PROBE_OBJECTS else 2
-            return iteration, list(connection.scalars(waiting.limit(min(most, allowed))))
-
-    def _still_allowed(self, job: Job) -> int:
-        """How many more objects the stopping conditions let people label."""
-        conditions = job.request.get("StoppingConditions", {})
-        allowed = job.total
-        if "MaxHumanLabeledObjectCount" in conditions:
-            labeled_here = self._count(job, "labeled")  # not what a chained manifest brought
-            allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
-        if "MaxPercentageOfInputDatasetLabeled" in conditions:
-            most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
-            allowed = min(allowed, most - job.human_labeled - job.machine_labeled)
-        return max(0, allowed)
-
-    def _condition_met(self, job: Job) -> bool:
-        return self._still_allowed(job) == 0 and bool(self._count(job, "waiting"))
 
     def _stop_by_condition(self, job: Job) -> None:
         reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
@@ -370,17 +324,6 @@ class Conductor:
                 )
             )
         return _PATIENCE_S if first is None else max(0.0, float(first) - now)
-
-    def _count(self, job: Job, state: str) -> int:
-        with self._store.begin() as connection:
-            return int(
-                connection.scalar(
-                    sa.select(sa.func.count())
-                    .select_from(data_objects)
-                    .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
-                )
-                or 0
-            )
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
@@ -421,5 +364,7 @@ class Conductor:
         )
 
 
-def _size(found: Picture) -> dict[str, int]:
+def _size(found: Picture | None) -> dict[str, int | None]:
+    if found is None:
+        return {"width_": None, "height_": None, "depth_": None}
     return {"width_": found.width, "height_": found.height, "depth_": found.depth}

@@ -7,6 +7,7 @@ made when it is asked for, from the log of worker activity, the answers and the 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -108,13 +109,12 @@ class Metrics:
         points = reader(metric) if reader else []
         return [(at, value) for at, value in sorted(points) if start <= at < end]
 
-    def of_job(self, job_name: str) -> dict[str, Points]:
-        """All series of one job's objects by name."""
-        found = {
-            name: self._objects(Metric(JOB_NAMESPACE, name, ("LabelingJobName", job_name)))
-            for name in _OBJECTS
-        }
-        return {name: sorted(points) for name, points in found.items()}
+    def of_job(self, job_name: str, workteam_arn: str, start: float) -> dict[str, Points]:
+        """All series of one job's objects and of its team since ``start``, by name."""
+        job, team = ("LabelingJobName", job_name), ("Workteam", _team_name(workteam_arn))
+        wanted = [Metric(JOB_NAMESPACE, name, job) for name in _OBJECTS]
+        wanted += [Metric(TEAM_NAMESPACE, name, team) for name in _TEAM_NAMES]
+        return {metric.name: self.series(metric, start, math.inf) for metric in wanted}
 
     def _records(self, group: str) -> list[tuple[float, dict[str, Any]]]:
         with self._store.begin() as connection:

@@ -28,6 +28,15 @@ __all__ = ["RequesterSide"]
 
 _RECENT = 12
 _VERSION = "1"
+_INVITATION = (
+    "user_name",
+    "temporary_password",
+    "portal_url",
+    "sub",
+    "expires_at",
+    "password_state",
+)
+"""What a mail has that invites a worker; null in other mail."""
 
 _LAST_CONSOLIDATIONS = (
     sa.select(consolidations.c.consolidation_id)
@@ -51,6 +60,7 @@ class RequesterSide:
         self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
             "hello": self._hello,
             "cost": self._cost,
+            "metrics": self._metrics,
             "card": lambda args: self.card(str(args["job_name"])),
             "thumbnail": self._thumbnail,
             "outbox": self._outbox,
@@ -93,7 +103,7 @@ class RequesterSide:
                     "subject": mail.subject,
                     "sent_at": mail.sent_at,
                     "body": mail.body,
-                    **mail.details,
+                    **{key: mail.details.get(key) for key in _INVITATION},
                 }
                 for mail in self._engine.outbox.mails()
             ]
@@ -145,6 +155,11 @@ class RequesterSide:
             "categories": list(job.categories.labels),
         }
 
+    def _metrics(self, args: dict[str, Any]) -> dict[str, Any]:
+        job = self._engine.jobs.get(str(args["job_name"]))
+        arn = job.human["WorkteamArn"]
+        return {"series": self._engine.metrics.of_job(job.name, arn, job.created_at)}
+
     def _cost(self, args: dict[str, Any]) -> dict[str, Any]:
         job = self._engine.jobs.get(str(args["job_name"]))
         month = args.get("account_month")
@@ -193,7 +208,8 @@ class RequesterSide:
         with self._engine.store.begin() as connection:
             last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
             rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
-        labeled = [row for row in rows if row.state == "labeled"]
+        # a text has no thumbnail
+        labeled = [row for row in rows if row.state == "labeled" and row.width is not None]
         return [_recent_entry(job, row) for row in labeled[:_RECENT]]
 
 
@@ -201,14 +217,18 @@ def _recent_entry(job: Job, row: sa.Row[Any]) -> dict[str, Any]:
     attributes = json.loads(row.label)
     label = attributes[job.label_attribute]
     metadata = attributes[f"{job.label_attribute}-metadata"]
-    boxes = label["annotations"] if isinstance(label, dict) else []
-    confidences = [entry["confidence"] for entry in metadata.get("objects", [])]
+    kind = job.task_type.kind if job.consolidated else ""
+    confidences = [
+        *(entry["confidence"] for entry in metadata.get("objects", metadata.get("entities", []))),
+        *metadata.get("confidence-map", {}).values(),
+        *(entry["confidence"] for entry in metadata.get("internal-color-map", {}).values()),
+    ]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
     return {
         "object_id": str(row.object_id),
         "width": row.width,
         "height": row.height,
-        "boxes": boxes,
-        "class_id": None if isinstance(label, dict) else label,
+        "boxes": label["annotations"] if kind == "boxes" else [],
+        "class_id": label if kind == "class" else None,
         "confidence": metadata.get("confidence", mean),
     }

@@ -60,6 +60,8 @@ def test_a_message_reaches_the_outbox_of_who_subscribed_by_mail(sns, bench):
         "Logos",
         "Twelve new logos",
     )
+    [shown] = bench.engine.requester.call("outbox", {})["mails"]
+    assert (shown["body"], shown["temporary_password"]) == ("Twelve new logos", None)
     found = sns.get_subscription_attributes(SubscriptionArn=subscribed["SubscriptionArn"])
     assert found["Attributes"]["Endpoint"] == "ana@example.com"
     sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])

@@ -6,6 +6,7 @@ import pytest
 
 from gt_widgets.controller.chains import chained_request, cloned_request
 from gt_widgets.errors import ValidationError
+from gt_widgets.testing.waiting import eventually as wait_until
 
 MODEL = "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
 
@@ -132,6 +133,9 @@ def test_what_was_recorded_of_a_job_is_read_from_the_job(half):  # V01, V02, V03
     assert [event["detail"]["LabelingJobStatus"] for event in half.events()] == ["Stopped"]
     assert "STOPPING_CONDITION_REACHED" in [record["event"] for record in half.log()]
     assert {entry["event_type"] for entry in half.activity()} == {"TasksSubmitted"}
+    metrics = half.metrics()
+    assert metrics["TotalDatasetObjectsLabeled"][-1][1] == 4.0
+    assert len(metrics["TimeSpent"]) >= 4  # of the whole team
 
 
 def test_a_vendor_does_a_job_by_simulated_workers_for_money(session, data):
@@ -150,3 +154,24 @@ def test_the_public_crowd_is_estimated_at_the_price_that_suits_the_time(session)
     assert guess.total_usd == 8.0 + 60.0  # 30 s: 0.12 for each of 500 tasks
     free = session.estimate(100, account_month=2)
     assert (free.total_usd, free.free_objects) == (0.0, 100)  # $02
+
+
+def test_a_stream_takes_what_is_published_until_it_is_stopped(session, half, data):
+    stream = session.stream(half, "stream")
+    wait_until(lambda: stream.status == "InProgress")
+    for line in data.lines[:3]:
+        stream.publish(line)
+    wait_until(lambda: len(stream.data) == 3)
+    stream.simulate(seconds_per_task=1.0)
+    wait_until(lambda: len(stream.messages()) == 3)
+    assert {message["source-ref"] for message in stream.messages()} == {
+        line["source-ref"] for line in data.lines[:3]
+    }
+    stream.stop()
+    assert stream.wait(timeout_s=60) == "Stopped"
+    assert list(stream.output_manifest()["status"]) == ["labeled"] * 3
+
+
+def test_nothing_is_published_to_a_job_with_a_manifest(half):
+    with pytest.raises(ValidationError, match=r"session\.stream"):
+        half.publish({"source": "text"})
