@@ -262,6 +262,16 @@ describe("paths", () => {
     editor.undo();
     expect([editor.drawingPath, editor.items.length]).toEqual([false, 1]);
   });
+  test("a vertex lies on a whole pixel, or between two where they can be told apart", () => {
+    const { editor } = editorFor("keypoint");
+    click(editor, [50.4, 50.6]);
+    editor.frame.zoom(8);
+    click(editor, [90.404, 90.6]);
+    expect(shapesOf(editor).map((shape) => shape.form !== "box" && shape.vertices[0])).toEqual([
+      at(50, 51),
+      at(90.4, 90.6),
+    ]);
+  });
   test("a key point that is there is moved, not doubled", () => {
     const { editor } = editorFor("keypoint", { form: "keypoint", vertices: [at(50, 50)] });
     drag(editor, [51, 51], [81, 71]);
