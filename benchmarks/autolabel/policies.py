@@ -47,9 +47,11 @@ class People:
             return record(state, {i: self.one(i) for i in state.waiting})
         found = {}
         for i in state.waiting:
-            self.extra += 2
-            votes = np.bincount([state.labels[i], self.one(i), self.one(i)], minlength=self.k)
-            found[i] = int(votes.argmax()) if votes.max() > 1 else state.labels[i]
+            votes = [state.labels[i], self.one(i), self.one(i)]
+            while np.bincount(votes).max() * 2 <= len(votes):
+                votes.append(self.one(i))
+            self.extra += len(votes) - 1
+            found[i] = int(np.bincount(votes).argmax())
         return record(state, found)
 
 

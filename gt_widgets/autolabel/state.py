@@ -34,7 +34,8 @@ class Decision:
     objects : tuple of int
         Objects people are asked about, first things first.
     votes : int
-        Further votes per object: 1, or 2 for an adjudication.
+        Further votes per object: 1, or 2 for an adjudication. Where an adjudication leaves no
+        class with more than half of the votes, ask for one more at a time.
     """
 
     purpose: Purpose

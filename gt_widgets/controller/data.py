@@ -76,6 +76,10 @@ class Dataset:
         ValidationError
             If there is none for it.
         """
+        if not 0 <= object_id < len(self.lines):
+            raise ValidationError(
+                f"There is no data object {object_id}: {self.manifest_uri} has {len(self)}."
+            )
         line = self.lines[object_id]
         name = str(line.get("source", str(line.get("source-ref", "")).rsplit("/", 1)[-1]))
         if name not in self.truth:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -18,7 +18,7 @@ from gt_widgets.errors import ImageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Apart"]
+__all__ = ["Apart", "end_with_parent"]
 
 _TIMEOUT_S = 60.0
 T = TypeVar("T")
@@ -48,12 +48,12 @@ class Apart:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
+                    1, mp_context=get_context("spawn"), initializer=end_with_parent
                 )
             pool = self._pool
         try:
             return pool.submit(partial(function, *args)).result(timeout=_TIMEOUT_S)
-        except (BrokenProcessPool, TimeoutError) as error:
+        except (BrokenProcessPool, CancelledError, TimeoutError) as error:
             self._abandon(pool)
             raise ImageError(f"{what}: decoding died.") from error
 
@@ -69,7 +69,7 @@ class Apart:
                 self._pool = None
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
     parent = parent_process()
 

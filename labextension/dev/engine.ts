@@ -16,7 +16,7 @@ const MESSAGES = [
   "",
 ];
 const four = ["late", "damaged", "lost", "praise"];
-const many = Array.from({ length: 40 }, (_, index) => `${four[index % 4]} ${index + 1}`);
+const topics = Array.from({ length: 40 }, (_, index) => `${four[index % 4]} ${index + 1}`);
 const earlier = (kind: string, value: object, labels: readonly string[]) => ({
   attribute: "first-pass",
   kind,
@@ -46,7 +46,7 @@ const verify = { purpose: "verify" };
 /** Jobs over texts, and verifications. */
 const TEXT_JOBS: Readonly<Record<string, ReturnType<typeof text>>> = {
   topics: text("text-classification", "class", "What is the message about?", four),
-  "many-topics": text("text-classification-multi-label", "classes", "What is it about?", many),
+  "many-topics": text("text-classification-multi-label", "classes", "What is it about?", topics),
   names: text("named-entity-recognition", "entities", "Mark each name", four),
   "names-verify": text("named-entity-recognition-verification", "class", "Are the names right?", ["good", "bad"], {
     ...verify,
@@ -63,6 +63,9 @@ const TEXT_JOBS: Readonly<Record<string, ReturnType<typeof text>>> = {
   }),
 };
 const SIZE = { width: 640, height: 480 };
+const DRAWN = ["polygon", "polyline", "line", "keypoint", "many", "large"] as const;
+const LARGE = { width: 4000, height: 3000 };
+const many = Number(new URLSearchParams(globalThis.location?.search).get("many") ?? 5_000);
 export const now = () => Date.now() / 1_000;
 
 export class DevEngine {
@@ -76,7 +79,7 @@ export class DevEngine {
   private readonly tasks: DevTask[] = [];
 
   constructor(readonly storeId: string) {
-    const jobs = ["brand-logos", "brand-classes", ...Object.keys(TEXT_JOBS)];
+    const jobs = ["brand-logos", "brand-classes", ...Object.keys(TEXT_JOBS), ...DRAWN];
     for (let index = 0; index < 3 * jobs.length; index++) {
       const job = jobs[Math.floor(index / 3)] ?? "";
       const task_id = `t${index}`;
@@ -125,7 +128,7 @@ export class DevEngine {
         if (task) task.state = op === "decline" ? "done" : "free";
         return [{}, []];
       case "picture":
-        return [{ content_type: "image/png" }, [await picture(task?.hue ?? 0)]];
+        return [{ content_type: "image/png" }, [await picture(task?.hue ?? 0, sizeOf(task?.job))]];
       case "thumbnail":
         return [{ content_type: "image/png" }, [await picture(Number(args["object_id"]) * 67)]];
       case "card":
@@ -151,6 +154,7 @@ export class DevEngine {
       ["brand-logos", "Draw a box around each brand logo", "bounding-box"],
       ["brand-classes", "Which brand is in the picture?", "image-classification"],
       ...Object.entries(TEXT_JOBS).map(([name, { title, task_type }]) => [name, title, task_type]),
+      ...DRAWN.map((name) => [name, `Draw: ${name}`, name]),
     ].map(([job_name, title, task_type]) => ({
       job_name,
       title,
@@ -179,15 +183,16 @@ export class DevEngine {
   }
 
   private wire(task: DevTask): object {
+    if ((DRAWN as readonly string[]).includes(task.job)) return { ...this.plain(task), ...drawnTask(task.job) };
     const text = TEXT_JOBS[task.job];
-    const common = this.common(task);
-    if (!text) return common;
+    const plain = this.plain(task);
+    if (!text) return plain;
     const pick = text.texts[Number(task.task_id.slice(1)) % text.texts.length];
     const { pictured, ...told } = text;
-    return { ...common, ...told, picture: pictured ? common["picture"] : null, text: pictured ? null : pick };
+    return { ...plain, ...told, picture: pictured ? plain["picture"] : null, text: pictured ? null : pick };
   }
 
-  private common(task: DevTask): Record<string, unknown> {
+  private plain(task: DevTask): Record<string, unknown> {
     const boxes = task.job === "brand-logos";
     return {
       task_id: task.task_id,
@@ -223,11 +228,33 @@ export class DevEngine {
   }
 }
 
+const sizeOf = (job = "") => (job === "many" || job === "large" ? LARGE : SIZE);
+
+/** What differs in a job of drawn shapes; "many" is an adjustment of many boxes. */
+function drawnTask(job: string): object {
+  const kind = job === "many" || job === "large" ? "boxes" : `${job}s`;
+  const picture = { ...sizeOf(job), content_type: "image/png" };
+  const drawn = { task_type: job, kind, element: `crowd-${job}`, title: `Draw: ${job}`, picture };
+  if (job !== "many") return drawn;
+  const across = Math.ceil(Math.sqrt(many * 1.33));
+  const step = LARGE.width / across;
+  const boundingBoxes = Array.from({ length: many }, (_, index) => ({
+    label: CATEGORIES[index % CATEGORIES.length],
+    left: Math.floor((index % across) * step),
+    top: Math.floor(Math.floor(index / across) * step),
+    width: Math.floor(step * 0.8),
+    height: Math.floor(step * 0.7),
+  }));
+  const earlier = { attribute: "logos", kind, labels: CATEGORIES, value: { boundingBoxes } };
+  return { ...drawn, element: "boundingBox", purpose: "adjust", earlier };
+}
+
 /** A drawn street scene with coloured signs, different by hue. */
-async function picture(hue: number): Promise<DataView> {
-  const canvas = new OffscreenCanvas(SIZE.width, SIZE.height);
+async function picture(hue: number, size = SIZE): Promise<DataView> {
+  const canvas = new OffscreenCanvas(size.width, size.height);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("no 2d context");
+  pen.scale(size.width / SIZE.width, size.height / SIZE.height);
   const sky = pen.createLinearGradient(0, 0, 0, SIZE.height);
   sky.addColorStop(0, `hsl(${hue}, 45%, 78%)`);
   sky.addColorStop(1, `hsl(${hue + 40}, 35%, 45%)`);

@@ -148,14 +148,15 @@ const mail = record({
   subject: text,
   sent_at: number,
   body: text,
-  user_name: text,
-  temporary_password: text,
+  /** This and what follows: of invitations; other mail has null. */
+  user_name: nullable(text),
+  temporary_password: nullable(text),
   /** Whether the temporary password still opens anything. */
   password_state: nullable(oneOf("waiting", "used", "replaced")),
-  portal_url: text,
-  sub: text,
+  portal_url: nullable(text),
+  sub: nullable(text),
   /** Until when the temporary password is good. */
-  expires_at: number,
+  expires_at: nullable(number),
 });
 
 const nothing = record({});

@@ -1,14 +1,18 @@
 /** Which body shows which kind of task. A new kind: its body, its line here. */
 import { words } from "../i18n.js";
-import { boxBody } from "./box-body.js";
+import type { Task } from "../protocol.js";
 import { choiceBody } from "./choice-body.js";
 import { entitiesBody } from "./entities-body.js";
-import type { Task } from "../protocol.js";
+import { shapeBody } from "./shape-body.js";
 import { verificationBody } from "./verification-body.js";
 import type { BodyFactory } from "./view.js";
 
 const BODIES: Readonly<Record<string, BodyFactory>> = {
-  boxes: boxBody,
+  boxes: shapeBody,
+  polygons: shapeBody,
+  polylines: shapeBody,
+  lines: shapeBody,
+  keypoints: shapeBody,
   class: choiceBody,
   classes: choiceBody,
   entities: entitiesBody,

@@ -40,7 +40,7 @@ function pictureSubject(kit: Kit, options: BodyOptions, onMoved: () => void): Su
   const frame = new PictureFrame(task.picture ?? { width: 1, height: 1 });
   const showTools = () => {
     const scale = frame.viewport.scale;
-    bar.show({ tool: null, scale, canUndo: false, canRedo: false, canRemove: false });
+    bar.show({ tool: null, scale, canUndo: false, canRedo: false });
     onMoved();
   };
   const view = pictureView(kit, { task, frame, bitmap, onZoom: () => showTools() });
@@ -50,7 +50,7 @@ function pictureSubject(kit: Kit, options: BodyOptions, onMoved: () => void): Su
     else if (MOVES[action.type]) {
       MOVES[action.type]?.(frame);
       view.moved();
-    } else return false;
+    } else return view.act(action);
     return true;
   };
   const bar = toolbar(kit, false, act);
