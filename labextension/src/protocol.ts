@@ -57,6 +57,7 @@ const wireTask = record({
   instructions: record({ short: text, full: text }),
   picture: nullable(record({ width: number, height: number, content_type: text })),
   text: nullable(text),
+  problem: nullable(text),
   time_limit_s: number,
   lease_until: number,
   now: number,

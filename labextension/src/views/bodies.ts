@@ -19,18 +19,22 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
 };
 
 /** A kind of a newer engine is said to be unknown; the worker can still give the task back. */
-export const bodyFor = ({ kind, purpose }: Task): BodyFactory =>
-  purpose === "verify" ? verificationBody : (BODIES[kind] ?? unknownBody);
+export const bodyFor = ({ kind, purpose, problem, task_type }: Task): BodyFactory => {
+  if (problem !== null) return saying(problem);
+  if (purpose === "verify") return verificationBody;
+  return BODIES[kind] ?? saying(words.unknownKind(task_type));
+};
 
-const unknownBody: BodyFactory = ({ h }, { task }) => {
-  const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, words.unknownKind(task.task_type));
+/** There is nothing to work on: why, and the worker can give the task back. */
+const saying = (why: string): BodyFactory => ({ h }) => {
+  const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, why);
   return {
     side: h("div"),
     main,
     list: null,
     focus: () => main.focus({ preventScroll: true }),
     act: () => false,
-    answer: () => ({ missing: words.unknownKind(task.task_type) }),
+    answer: () => ({ missing: why }),
     draft: () => ({}),
   };
 };

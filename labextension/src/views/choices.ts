@@ -3,6 +3,7 @@ import { words } from "../i18n.js";
 import { labelKey } from "../label-keys.js";
 import type { Task } from "../protocol.js";
 import type { Choice } from "../work/choices.js";
+import { swatch } from "./label-bar.js";
 import { searchBox, type Row } from "./search.js";
 import type { Kit } from "./view.js";
 
@@ -40,7 +41,7 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
     return { label, input, element };
   };
   const rows = labels.map(({ label, color }, index) =>
-    row(label, labelKey(index), plain ? null : patch(kit, color)),
+    row(label, labelKey(index), plain ? null : swatch(kit, color)),
   );
   const none = several ? row(null, "N", null) : null;
   const found = rows.map(
@@ -61,11 +62,4 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
     },
     search: search.focus,
   };
-}
-
-/** A patch of a label's own colour. */
-export function patch(kit: Kit, color: string): HTMLElement {
-  const element = kit.h("span", { class: "gt-swatch", "aria-hidden": "true" });
-  element.style.setProperty("background", color);
-  return element;
 }

@@ -11,7 +11,7 @@ import {
   type EarlierPaint,
   type EarlierShape,
 } from "../work/earlier.js";
-import { patch } from "./choices.js";
+import { swatch } from "./label-bar.js";
 import { setAttributes, svg } from "./dom.js";
 import type { Kit } from "./view.js";
 
@@ -93,7 +93,7 @@ export function earlierList(kit: Kit, task: Task, earlier: Earlier): HTMLElement
       : h(
           "ul",
           { class: "gt-regions", tabindex: 0, "aria-label": words.earlierLabel },
-          rows.map(({ color, said }) => h("li", {}, [patch(kit, color), h("bdi", {}, said)])),
+          rows.map(({ color, said }) => h("li", {}, [swatch(kit, color), h("bdi", {}, said)])),
         ),
   ]);
 }

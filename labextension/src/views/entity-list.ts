@@ -2,7 +2,7 @@
 import { words } from "../i18n.js";
 import type { Entity } from "../text/entities.js";
 import type { TextPoints } from "../text/points.js";
-import { patch } from "./choices.js";
+import { swatch } from "./label-bar.js";
 import type { Kit } from "./view.js";
 
 export interface EntityList {
@@ -51,7 +51,7 @@ export function entityList(
       "li",
       { id: `${id}-${index}`, role: "option", "data-gt-span": `${entity.start}-${entity.end}` },
       [
-        patch(kit, colorOf(entity.label)),
+        swatch(kit, colorOf(entity.label)),
         h("span", { class: "gt-entity" }, [
           h("bdi", {}, words.entity(entity.label, said)),
           h("span", { class: "gt-caption" }, place),

@@ -2,7 +2,7 @@
 import { words } from "../i18n.js";
 import { labelKey } from "../label-keys.js";
 import type { Task } from "../protocol.js";
-import { patch } from "./choices.js";
+import { swatch } from "./label-bar.js";
 import { searchBox } from "./search.js";
 import type { Kit } from "./view.js";
 
@@ -54,7 +54,7 @@ export function labelButton(
   const { h } = kit;
   const parts = [
     h("span", { class: "gt-key", "aria-hidden": "true" }, labelKey(index)),
-    patch(kit, color),
+    swatch(kit, color),
     h("span", { class: "gt-label-name", dir: "auto" }, label),
   ];
   const props = { class: "gt-label", type: "button", "data-gt-label": label };
