@@ -35,12 +35,15 @@ COUNTS = (0, 200)
 SIZE = (4_000, 3_000)
 PASSWORD = "Correct-horse-7"
 LABELS = ["Norda", "Kivi", "Halo"]
-BBOX = """from jupyter_bbox_widget import BBoxWidget
-BBoxWidget(image={path!r}, classes={labels!r}, bboxes={boxes!r})"""
-IPYANNOTATIONS = """from ipyannotations.images import BoxAnnotator
+BBOX = """import json, pathlib
+from jupyter_bbox_widget import BBoxWidget
+boxes = json.loads(pathlib.Path({boxes!r}).read_text())
+BBoxWidget(image={path!r}, classes={labels!r}, bboxes=boxes)"""
+IPYANNOTATIONS = """import json, pathlib
+from ipyannotations.images import BoxAnnotator
 widget = BoxAnnotator(options={labels!r})
 widget.display({path!r})
-widget.canvas.data = {boxes!r}
+widget.canvas.data = json.loads(pathlib.Path({boxes!r}).read_text())
 widget.children = [child for child in widget.children if child._view_name]
 widget"""
 
@@ -147,9 +150,7 @@ def bbox_widget(page: Page, lab: Lab, path: Path, boxes: list[dict[str, Any]]) -
         }
         for box in boxes
     ]
-    code = BBOX.format(path=str(path), labels=LABELS, boxes=theirs)
-    cell = shown(page, lab, code)
-    picture_there = cell.locator("img").first
+    picture_there = shown(page, lab, path, BBOX, theirs).locator(".jp-OutputArea img").first
     picture_there.wait_for()
     return picture_there
 
@@ -169,16 +170,18 @@ def ipyannotations(page: Page, lab: Lab, path: Path, boxes: list[dict[str, Any]]
         }
         for box in boxes
     ]
-    cell = shown(page, lab, IPYANNOTATIONS.format(path=str(path), labels=LABELS, boxes=theirs))
-    canvas = cell.locator("canvas").last
+    canvas = shown(page, lab, path, IPYANNOTATIONS, theirs).locator(".jp-OutputArea canvas").last
     canvas.wait_for()
     return canvas
 
 
-def shown(page: Page, lab: Lab, code: str) -> Locator:
-    """Run a cell in a fresh notebook."""
-    path = lab.notebook(f"peer-{secrets.token_hex(4)}.ipynb", [code])
-    return NotebookPage(page, lab, path.name).open().run_code_cell(0)
+def shown(page: Page, lab: Lab, path: Path, code: str, boxes: list[dict[str, Any]]) -> Locator:
+    """Run a cell in a fresh notebook; it reads its boxes from a file."""
+    file = path.with_name(f"boxes-{secrets.token_hex(4)}.json")
+    file.write_text(json.dumps(boxes))
+    cell = code.format(path=str(path), labels=LABELS, boxes=str(file))
+    notebook = lab.notebook(f"peer-{secrets.token_hex(4)}.ipynb", [cell])
+    return NotebookPage(page, lab, notebook.name).open().run_code_cell(0)
 
 
 def drawn(page: Page, element: Locator) -> dict[str, Any]:

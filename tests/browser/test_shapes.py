@@ -11,7 +11,8 @@ def vertices(job):
     """What the manifest says of the first object: label and points of each shape."""
     eventually(lambda: job.status == "Completed", what="the job completes")
     found = job.results.lines()[0][job.name]["annotations"]
-    return [(each["class_id"], [(p["x"], p["y"]) for p in each["vertices"]]) for each in found]
+    points = [[(point["x"], point["y"]) for point in each["vertices"]] for each in found]
+    return sorted(zip([each["class_id"] for each in found], points, strict=True))
 
 
 def begun(at_work, studio, task):

@@ -3,6 +3,7 @@ import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
 import type { Answer } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
+import { FORMS } from "../work/shapes.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
@@ -32,7 +33,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
   const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
 
-  const sheet = shortcuts(kit, task.task_type === "bounding-box", () => body.focus());
+  const sheet = shortcuts(kit, task.kind in FORMS, () => body.focus());
   const options: BodyOptions = {
     task,
     bitmap: shown.held.picture,
