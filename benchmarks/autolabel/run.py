@@ -2,8 +2,8 @@
 
 Usage::
 
-    OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--seeds 10]
-        [--validity-seeds 20] [--only validity|coverage|speed] [--out results.json]
+    OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
+        [--seeds 10] [--validity-seeds 20] [--only validity|coverage|speed] [--out results.json]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -34,9 +34,10 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     options = _options()
-    sets = [worlds.digits(), worlds.texts(), worlds.points()]
+    makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
     if options.fashion:
-        sets.insert(1, worlds.fashion(options.fashion))
+        makers["fashion"] = lambda: worlds.fashion(options.fashion)
+    sets = [makers[name]() for name in (options.sets or makers)]
     kept: list[dict] = []
     if options.only in (None, "validity"):
         validity(sets, options.validity_seeds, kept)
@@ -51,6 +52,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fashion")
+    parser.add_argument("--sets", nargs="*", help="digits, texts, points, fashion; all by default")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--only", choices=["validity", "coverage", "speed"])
@@ -106,7 +108,7 @@ def coverage(sets, seeds, kept):
     names = list(policies.POLICIES)
     if find_spec("skactiveml") is None:
         names = names[:-1]
-    for world, size in [(w, None) for w in sets] + [(sets[0], 600)]:
+    for world, size in [*((w, None) for w in sets), (sets[0], 600)]:
         size_now = size or len(world.y)
         for noise in NOISES if size is None else (0.0,):
             print(

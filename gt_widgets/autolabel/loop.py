@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Round", "advance", "begin", "look", "record"]
 
+_LARGEST_STEP = 4
+"""After refusals, batches grow to this many times their size."""
+
 _CHOOSE_AGAIN = 1.25
 """The family is compared anew whenever the labels have grown by this factor."""
 
@@ -338,6 +341,17 @@ def _commit(state: LoopState, pool: tuple[int, ...]) -> LoopState:
     return replace(state, machine=machine, proposal={}, done=True, pending=Decision("commit", rest))
 
 
+def _batch_size(state: LoopState) -> int:
+    """Larger batches after several refusals in a row: small steps would not change the answer."""
+    size = state.config.batch_size(state.n)
+    refused = 0
+    for past in reversed(state.history):
+        if past.certificate.granted:
+            break
+        refused += 1
+    return size * min(1 + refused // state.config.patience, _LARGEST_STEP)
+
+
 def _query(
     state: LoopState, seen: Round, features: NDArray[np.float32], outside: NDArray[np.bool_]
 ) -> Decision:
@@ -349,7 +363,7 @@ def _query(
         probabilities,
         features[pool],
         features[seen.labeled],
-        size=state.config.batch_size(state.n),
+        size=_batch_size(state),
         rng=np.random.default_rng([state.config.seed, 3, len(state.history)]),
     )
     counts = np.bincount(seen.classes, minlength=state.n_classes)

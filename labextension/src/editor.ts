@@ -87,6 +87,11 @@ export class ShapeEditor extends DrawingState {
     return this.pathState.mode === "drawing";
   }
 
+  /** While a path is being drawn, a label is meant for that. */
+  override get relabels(): boolean {
+    return super.relabels && !this.drawingPath;
+  }
+
   /** One pointer step, in image pixels. */
   play(raw: ToolEvent): void {
     const event = "at" in raw ? { ...raw, at: this.meant(raw.at) } : raw;

@@ -262,6 +262,15 @@ describe("paths", () => {
     editor.undo();
     expect([editor.drawingPath, editor.items.length]).toEqual([false, 1]);
   });
+  test("a label key while drawing is for what is drawn, not for what is selected", () => {
+    const { editor } = editorFor("polygon", TRIANGLE);
+    editor.choose(1);
+    click(editor, [300, 300], [400, 300]);
+    editor.setLabel("RedBull");
+    click(editor, [300, 400]);
+    editor.play({ type: "finish" });
+    expect(editor.items.map(({ label }) => label)).toEqual(["DHL", "RedBull"]);
+  });
   test("a vertex lies on a whole pixel, or between two where they can be told apart", () => {
     const { editor } = editorFor("keypoint");
     click(editor, [50.4, 50.6]);

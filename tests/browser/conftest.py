@@ -148,13 +148,13 @@ class Studio:
         """Create a job that verifies or adjusts what another one made."""
         eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
         name = f"job-{secrets.token_hex(4)}"
-        return self.session.create_labeling_job(name, job.output(), task=task)
+        return self.session.create_labeling_job(name, job.output_data(), task=task)
 
     def answer(self, job, *contents):
         """Give Ben's answers without a page, in the order of the objects."""
-        session = self.portal.worker(
-            "sign_in", {"user_name": self.worker, "password": PASSWORD}
-        )["session"]
+        session = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})[
+            "session"
+        ]
         for content in contents:
             claim = {"job_name": job.name, "count": 1, "holding": []}
             [task] = self.portal.worker("claim", claim, session)["tasks"]

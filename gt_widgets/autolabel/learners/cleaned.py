@@ -54,14 +54,22 @@ class CleanedLearner:
     n_classes : int >= 2
     make : callable
         Makes the learner inside, from the number of classes.
+    judge : callable, optional
+        Makes the learners that look for labels beyond belief; ``make`` by default.
 
     Notes
     -----
     A saved model is the learner inside; load it with that learner's ``load``.
     """
 
-    def __init__(self, n_classes: int, *, make: Callable[[int], Learner]) -> None:
-        self.n_classes, self.make = n_classes, make
+    def __init__(
+        self,
+        n_classes: int,
+        *,
+        make: Callable[[int], Learner],
+        judge: Callable[[int], Learner] | None = None,
+    ) -> None:
+        self.n_classes, self.make, self.judge = n_classes, make, judge or make
         self.inside = make(n_classes)
 
     def fit(self, x: NDArray[np.float32], y: NDArray[np.intp]) -> Self:
@@ -72,7 +80,7 @@ class CleanedLearner:
             part = np.arange(len(y)) % _PARTS
             for number in range(_PARTS):
                 out = part == number
-                held_out[out] = self.make(self.n_classes).fit(x[~out], y[~out]).predict(x[out])
+                held_out[out] = self.judge(self.n_classes).fit(x[~out], y[~out]).predict(x[out])
             keep = ~beyond_belief(held_out, y)
             lost = np.setdiff1d(y, y[keep])
             keep |= np.isin(y, lost)
@@ -95,5 +103,5 @@ class CleanedLearner:
         found = load_learner(path)
         cleaned = cls.__new__(cls)
         cleaned.n_classes, cleaned.inside = found.n_classes, found
-        cleaned.make = lambda n_classes: type(found)(n_classes, c=found.c)
+        cleaned.make = cleaned.judge = lambda n_classes: type(found)(n_classes, c=found.c)
         return cleaned

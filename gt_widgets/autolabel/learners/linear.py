@@ -33,7 +33,9 @@ PENALTIES = (300.0, 3_000.0, 30_000.0, 300_000.0)
 """Grid of C, for rows whose mean squared length is 1."""
 
 _KIND = "linear-1"
-_TOLERANCE = 2e-5
+_TOLERANCE = 5e-5
+_JUDGE = 3_000.0
+"""Penalty of the models that look for wrong labels: strong, so that they do not learn them."""
 
 
 class LinearLearner:
@@ -48,7 +50,7 @@ class LinearLearner:
     max_iterations : int >= 1
     """
 
-    def __init__(self, n_classes: int, *, c: float = 10_000.0, max_iterations: int = 200) -> None:
+    def __init__(self, n_classes: int, *, c: float = 10_000.0, max_iterations: int = 100) -> None:
         if n_classes < 2 or c <= 0:  # noqa: PLR2004
             raise ValidationError(f"expected n_classes >= 2, c > 0; found {n_classes}, {c}")
         self.n_classes, self.c, self.max_iterations = n_classes, c, max_iterations
@@ -129,7 +131,10 @@ class LinearLearner:
 
 def linear_family() -> Family:
     """One candidate per value of `PENALTIES`, each cleaning what it learns from."""
-    return [partial(CleanedLearner, make=partial(LinearLearner, c=c)) for c in PENALTIES]
+    judge = partial(LinearLearner, c=_JUDGE, max_iterations=40)
+    return [
+        partial(CleanedLearner, make=partial(LinearLearner, c=c), judge=judge) for c in PENALTIES
+    ]
 
 
 def _objective(
