@@ -57,13 +57,15 @@ def test_marking_entities_is_accessible(studio, at_work, complaints):
     assert complaints("entities-keys") == []
 
 
-def test_classification_and_verification_are_accessible(studio, at_work, complaints):
+def test_classification_is_accessible(studio, at_work, complaints):
     labels = tuple(f"topic {number}" for number in range(20))
     task = "text-classification-multi-label"
     _, worker = at_work(studio.text_job([MESSAGE], labels, task=task))
     worker.passage()
     assert complaints("classes") == []
 
+
+def test_verification_is_accessible(studio, at_work, complaints):
     box = {"label": "Kivi", "left": 50, "top": 60, "width": 200, "height": 100}
     size = {"width": 500, "height": 400}
     content = {"boundingBox": {"boundingBoxes": [box], "inputImageProperties": size}}
