@@ -19,6 +19,7 @@ Layer: errors (imports nothing of ours).
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
+    ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
     ├── WorkerError                    what a worker is told; code names the reason
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDeniedError",
     "AnswerError",
+    "DataObjectError",
     "EngineUnreachableError",
     "FormatError",
     "GroundTruthError",
@@ -164,6 +166,13 @@ class ImageError(GroundTruthError, ValueError):
     """A picture is of a kind we do not open, is damaged, or is too large."""
 
     code = "InvalidImage"
+    status = 400
+
+
+class DataObjectError(GroundTruthError, ValueError):
+    """A data object has no readable text, or no label to verify or adjust."""
+
+    code = "InvalidDataObject"
     status = 400
 
 

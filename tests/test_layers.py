@@ -12,6 +12,7 @@ LAYERS = [
     {"schema", "geometry", "tree", "charts"},
     {"consolidation", "pricing", "query", "datasets", "simulation", "manifests", "exchange"},
     {"quality"},
+    {"kinds"},
     {"engine"},
     {"services"},
     {"controller"},
@@ -49,7 +50,7 @@ def test_imports_point_down(path):
         assert target == here or RANK[target] < RANK[here], f"{path}: {target}"
 
 
-@pytest.mark.parametrize("room", ["engine", "schema", "consolidation"])
+@pytest.mark.parametrize("room", ["engine", "schema", "consolidation", "kinds"])
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(
         r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.MULTILINE

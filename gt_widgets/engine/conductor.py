@@ -17,7 +17,7 @@ from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import GroundTruthError, ImageError
+from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
+    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
 
 __all__ = ["Conductor"]
@@ -37,9 +38,14 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
+<<<<<<< HEAD
 _MEASURED = 50
 """Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
 _KEEP_SIZE = (
+=======
+_NOT_SHOWN = (ImageError, DataObjectError)
+_MAKE_LIVE = (
+>>>>>>> wt/kinds
     sa.update(data_objects)
     .where(data_objects.c.object_id == sa.bindparam("id"))
     .values(
@@ -58,11 +64,13 @@ class Conductor:
         jobs_: Jobs,
         intake: Intake,
         outputs: Outputs,
+        showing: Showing,
         *,
         clock: Clock,
         new_id: NewId,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
+        self._showing = showing
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -162,6 +170,7 @@ class Conductor:
         iteration, chosen = self._choose(job)
         if not chosen:
             return False
+<<<<<<< HEAD
         unknown, refused = self._unmeasured(job, chosen), set[int]()
         while len(unknown) > _MEASURED:
             group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
@@ -174,6 +183,17 @@ class Conductor:
             refused.update(object_id for object_id, _ in failed)
         found, failed = self._measure(job, unknown)
         refused.update(object_id for object_id, _ in failed)
+=======
+        rows, failed = [], list[tuple[int, str]]()
+        for object_id in chosen:
+            try:
+                found = self._showing.prepare(job, object_id)
+            except _NOT_SHOWN as error:
+                failed.append((object_id, f"ClientError: {error}"))
+                continue
+            rows.append((object_id, found))
+        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
+>>>>>>> wt/kinds
         with self._store.begin() as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
@@ -360,5 +380,7 @@ class Conductor:
         )
 
 
-def _size(found: Picture) -> dict[str, int]:
+def _size(found: Picture | None) -> dict[str, int | None]:
+    if found is None:
+        return {"width_": None, "height_": None, "depth_": None}
     return {"width_": found.width, "height_": found.height, "depth_": found.depth}

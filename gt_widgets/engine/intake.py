@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gt_widgets.engine.pictures import Picture, measure
+from gt_widgets.engine.preflight import refuse_missing_classes
 from gt_widgets.engine.tables import data_objects, jobs
 from gt_widgets.errors import (
     GroundTruthError,
@@ -75,10 +76,12 @@ class Intake:
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
             for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == OBJECTS_PER_JOB:
+                if object_id == min(OBJECTS_PER_JOB, job.task_type.max_objects):
                     raise ValidationError(
-                        f"{uri} has more than {OBJECTS_PER_JOB} data objects. Split it."
+                        f"{uri} has more than {object_id} data objects, the most of a "
+                        f"{job.task_type.name} job. Split it."
                     )
+                self._audit(job, line.data)
                 labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
                 tally[labeler] += 1
                 rows.append(
@@ -108,6 +111,12 @@ class Intake:
                     machine_labeled=tally["machine"],
                 )
             )
+
+    @staticmethod
+    def _audit(job: Job, line: bytes) -> None:
+        if job.task_type.earlier:
+            label_uri = job.request["LabelCategoryConfigS3Uri"]
+            refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
 
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""

@@ -14,17 +14,25 @@ import sqlalchemy as sa
 
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
 from gt_widgets.engine.pages import Page, page_of
+from gt_widgets.engine.preflight import check_files, read_page_and_labels
 from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
     ResourceInUseError,
     ResourceNotFoundError,
-    ServiceError,
-    ValidationError,
 )
-from gt_widgets.schema.arns import labeling_job_arn, s3_parts
-from gt_widgets.schema.jobs import JobStatus, check_move, check_request, with_defaults
-from gt_widgets.schema.labels import LabelCategories, parse_label_file
-from gt_widgets.schema.tasks import TaskType, task_type_of
+from gt_widgets.schema.arns import labeling_job_arn
+from gt_widgets.schema.jobs import (
+    JobStatus,
+    check_move,
+    check_request,
+    with_defaults,
+)
+from gt_widgets.schema.labels import (
+    LabelCategories,
+    categories_from_json,
+    categories_to_json,
+)
+from gt_widgets.schema.tasks import TaskType, consolidates, task_type_named
 
 if TYPE_CHECKING:
     import random
@@ -78,6 +86,14 @@ class Job:
     def workers_per_object(self) -> int:
         """Slots per data object."""
         return int(self.human["NumberOfHumanWorkersPerDataObject"])
+
+    @property
+    def consolidated(self) -> bool:
+        """Whether answers become a label; else the label names the answers (4.8, P12)."""
+        if not self.task_type.custom or self.task_type.purpose != "label":
+            return True
+        config = self.human.get("AnnotationConsolidationConfig", {})
+        return consolidates(config.get("AnnotationConsolidationLambdaArn", ""), self.task_type)
 
     @property
     def output_folder(self) -> str:
@@ -138,9 +154,8 @@ class Jobs:
         """
         task_type = check_request(request)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
-        self._check_files(request)
-        label_uri = request["LabelCategoryConfigS3Uri"]
-        categories = parse_label_file(label_uri, self._file(label_uri), task_type)
+        check_files(self._objects, request)
+        task_type, categories = read_page_and_labels(self._objects, request, task_type)
         name = request["LabelingJobName"]
         now = self._clock()
         values = {
@@ -153,7 +168,7 @@ class Jobs:
             "task_type": task_type.name,
             "workteam_arn": request["HumanTaskConfig"]["WorkteamArn"],
             "status": JobStatus.INITIALIZING,
-            "categories": json.dumps(categories.labels),
+            "categories": categories_to_json(categories),
             "instructions": json.dumps([categories.short_instruction, categories.full_instruction]),
             "seed": self._rng.randrange(2**31),
             "iteration": 0,
@@ -279,31 +294,6 @@ class Jobs:
             )
         return Page([_job(row) for row in page.rows], page.next_token)
 
-    def _check_files(self, request: dict[str, Any]) -> None:
-        source = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
-        named = {"InputConfig.DataSource.S3DataSource.ManifestS3Uri": source}
-        if page:
-            named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
-        for field, uri in named.items():
-            try:
-                self._objects.info(*s3_parts(uri))
-            except ServiceError as error:
-                raise ValidationError(f"{field}: {uri} does not exist ({error})") from error
-        bucket, _ = s3_parts(request["OutputConfig"]["S3OutputPath"])
-        if bucket not in {found.name for found in self._objects.buckets()}:
-            raise ValidationError(
-                f"OutputConfig.S3OutputPath: bucket {bucket!r} does not exist. Create it first."
-            )
-
-    def _file(self, uri: str) -> bytes:
-        try:
-            return self._objects.read(*s3_parts(uri))
-        except ServiceError as error:
-            raise ValidationError(
-                f"LabelCategoryConfigS3Uri: {uri} does not exist ({error})"
-            ) from error
-
 
 def advance(
     connection: sa.Connection,
@@ -351,10 +341,10 @@ def _job(row: sa.Row[Any]) -> Job:
         arn=row.arn,
         reference_code=row.reference_code,
         request=request,
-        task_type=task_type_of(request["HumanTaskConfig"]["PreHumanTaskLambdaArn"]),
+        task_type=task_type_named(row.task_type),
         status=JobStatus(row.status),
         failure_reason=row.failure_reason,
-        categories=LabelCategories(tuple(json.loads(row.categories)), short, full),
+        categories=categories_from_json(row.categories, short, full),
         seed=row.seed,
         iteration=row.iteration,
         total=row.total,

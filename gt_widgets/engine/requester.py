@@ -200,7 +200,8 @@ class RequesterSide:
         with self._engine.store.begin() as connection:
             last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
             rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
-        labeled = [row for row in rows if row.state == "labeled"]
+        # a text has no thumbnail
+        labeled = [row for row in rows if row.state == "labeled" and row.width is not None]
         return [_recent_entry(job, row) for row in labeled[:_RECENT]]
 
 
@@ -208,14 +209,18 @@ def _recent_entry(job: Job, row: sa.Row[Any]) -> dict[str, Any]:
     attributes = json.loads(row.label)
     label = attributes[job.label_attribute]
     metadata = attributes[f"{job.label_attribute}-metadata"]
-    boxes = label["annotations"] if isinstance(label, dict) else []
-    confidences = [entry["confidence"] for entry in metadata.get("objects", [])]
+    kind = job.task_type.kind if job.consolidated else ""
+    confidences = [
+        *(entry["confidence"] for entry in metadata.get("objects", metadata.get("entities", []))),
+        *metadata.get("confidence-map", {}).values(),
+        *(entry["confidence"] for entry in metadata.get("internal-color-map", {}).values()),
+    ]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
     return {
         "object_id": str(row.object_id),
         "width": row.width,
         "height": row.height,
-        "boxes": boxes,
-        "class_id": None if isinstance(label, dict) else label,
+        "boxes": label["annotations"] if kind == "boxes" else [],
+        "class_id": label if kind == "class" else None,
         "confidence": metadata.get("confidence", mean),
     }

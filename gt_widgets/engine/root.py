@@ -6,15 +6,11 @@ Layer: engine. Everything that reaches outside (clock, randomness, identifiers) 
 from __future__ import annotations
 
 import logging
-import os
 import random
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
-from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
+from gt_widgets.engine.apart import Apart
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.identity import Identity
@@ -26,12 +22,12 @@ from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.requester import RequesterSide
+from gt_widgets.engine.showing import Showing
 from gt_widgets.engine.store import Store
 from gt_widgets.engine.tags import Tags
 from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
-from gt_widgets.errors import ImageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,15 +116,16 @@ class Engine:
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.intake = Intake(self.store, self.objects, folder / "jobs")
         outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        self.apart = Apart()
+        self.showing = Showing(self.intake, self.objects, self.apart)
         self.conductor = Conductor(
-            self.store, self.jobs, self.intake, outputs, clock=clock, new_id=new_id
+            self.store, self.jobs, self.intake, outputs, self.showing, clock=clock, new_id=new_id
         )
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
         self._awake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._decoder: ProcessPoolExecutor | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
     def start(self) -> None:
@@ -150,8 +147,7 @@ class Engine:
         self._awake.set()
         if self._thread:
             self._thread.join(timeout=30)
-        if self._decoder:
-            self._decoder.shutdown(cancel_futures=True)
+        self.apart.close()
         self.objects.close()
         self.store.close()
 
@@ -167,16 +163,7 @@ class Engine:
         key = (job.job_id, object_id)
         if key not in self._thumbnails:
             data = self.intake.read_picture(job, object_id)
-            if self._decoder is None:
-                self._decoder = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
-                )
-            try:
-                small = self._decoder.submit(partial(thumbnail, data)).result(timeout=30)
-            except (BrokenProcessPool, TimeoutError) as error:
-                self._decoder.shutdown(wait=False, cancel_futures=True)
-                self._decoder = None
-                raise ImageError(f"object {object_id} of {job_name}: decoding died.") from error
+            small = self.apart.run(f"object {object_id} of {job_name}", thumbnail, data)
             if len(self._thumbnails) >= _MAX_THUMBNAILS:
                 self._thumbnails.clear()
             self._thumbnails[key] = small
@@ -192,15 +179,3 @@ class Engine:
                 due = 1.0
             self._awake.wait(min(due, _MAX_PAUSE_S))
             self._closing.wait(_MIN_PAUSE_S)
-
-
-def _end_with_parent() -> None:
-    """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

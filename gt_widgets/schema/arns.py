@@ -56,13 +56,13 @@ def workforce_arn(region: str, account: str, name: str) -> str:
     return f"arn:aws:sagemaker:{region}:{account}:workforce/{name}"
 
 
-def function_arn(region: str, name: str) -> str:
-    """ARN of a built-in function, for example ``PRE-BoundingBox``.
+def function_arn(region: str, name: str, account: str | None = None) -> str:
+    """ARN of a function: a built-in one, for example ``PRE-BoundingBox``, or one of ``account``.
 
-    A region where AWS has no such functions takes the account of us-east-1.
+    A region where AWS has no built-in functions takes the account of us-east-1.
     """
-    account = FUNCTION_ACCOUNTS.get(region, FUNCTION_ACCOUNTS["us-east-1"])
-    return f"arn:aws:lambda:{region}:{account}:function:{name}"
+    owner = account or FUNCTION_ACCOUNTS.get(region, FUNCTION_ACCOUNTS["us-east-1"])
+    return f"arn:aws:lambda:{region}:{owner}:function:{name}"
 
 
 def function_name(arn: str) -> str:
