@@ -37,7 +37,6 @@ import {
   type ToolName,
 } from "./tools/index.js";
 import { PictureFrame } from "./frame.js";
-import type { BoxAnswer } from "./protocol.js";
 
 /** Screen pixels around a handle that still count as the handle. */
 const REACH = 8;
@@ -200,7 +199,10 @@ export class BoxEditor {
   }
 
   /** The answer as the crowd element gives it, or null when the worker has said nothing yet. */
-  answer(): BoxAnswer | null {
+  answer(): { readonly boundingBox: {
+    readonly boundingBoxes: readonly object[];
+    readonly inputImageProperties: Size;
+  } } | null {
     const { boxes, nothing } = this.drawing;
     if (boxes.length === 0 && !nothing) return null;
     const { width, height } = this.picture;

@@ -36,6 +36,8 @@ export const words = {
   connecting: "Connecting to the engine…",
   pictureFailed: (why: string) => `The picture cannot be shown: ${why}`,
   noPicture: "This task has no picture.",
+  unknownKind: (name: string) =>
+    `This page is older than the engine and cannot show a task of the type “${name}”. Reload it.`,
   object: (id: string) => `object ${id}`,
   timeLeft: "Time left",
   timeWarning: (seconds: number) => `${seconds} seconds left for this task`,

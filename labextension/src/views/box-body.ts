@@ -2,25 +2,12 @@
 import { BoxEditor, type Change } from "../editor.js";
 import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
-import type { Task } from "../protocol.js";
 import { drawingOf } from "../work/answers.js";
 import { labelBar } from "./label-bar.js";
 import { pictureView } from "./picture.js";
 import { regionList } from "./region-list.js";
 import { toolbar } from "./toolbar.js";
-import type { Kit, TaskBody } from "./view.js";
-
-export interface BodyOptions {
-  readonly task: Task;
-  readonly bitmap: Promise<ImageBitmap> | null;
-  readonly draft: unknown;
-  /** One gesture is finished. */
-  readonly onDraft: () => void;
-  readonly onHelp: () => void;
-  /** The label used last in this job, if any. */
-  readonly lastLabel: string | undefined;
-  readonly onLabel: (label: string) => void;
-}
+import type { BodyOptions, Kit, TaskBody } from "./view.js";
 
 const ZOOM_STEP = 1.25;
 
@@ -92,7 +79,7 @@ export function boxBody(kit: Kit, options: BodyOptions): TaskBody {
     act,
     answer: () => {
       const content = editor.answer();
-      return content ? { content } : { missing: words.askNothing };
+      return content ? { content: { [task.element]: content.boundingBox } } : { missing: words.askNothing };
     },
     draft: () => ({ boxes: editor.boxes, nothing: editor.drawing.nothing }),
   };

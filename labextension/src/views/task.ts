@@ -4,12 +4,11 @@ import type { Action } from "../keys.js";
 import type { Answer } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
 import type { Giving, Shown } from "../work/labeling.js";
-import { boxBody, type BodyOptions } from "./box-body.js";
-import { classificationBody } from "./classification.js";
+import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
 import { shortcuts } from "./shortcuts.js";
 import { timer } from "./timer.js";
-import type { Kit, TaskBody, View } from "./view.js";
+import type { BodyOptions, Kit, TaskBody, View } from "./view.js";
 
 export interface TaskActions {
   readonly submit: (content: Answer, draft: object, timeSpentS: number) => void;
@@ -24,8 +23,6 @@ export interface TaskView extends View {
   readonly taskId: string;
   readonly setTimeLeft: (seconds: number) => void;
 }
-
-const BODIES = { "bounding-box": boxBody, "image-classification": classificationBody } as const;
 
 export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActions): TaskView {
   const { h } = kit;
@@ -49,7 +46,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     onLabel: actions.useLabel,
   };
   const notice = noticeLine(kit);
-  const body = BODIES[task.task_type](kit, options);
+  const body = bodyFor(task)(kit, options);
 
   const submit = () => {
     const answer = body.answer();

@@ -1,0 +1,27 @@
+/** Which body shows which kind of task. A new kind: its body, its line here. */
+import { words } from "../i18n.js";
+import { boxBody } from "./box-body.js";
+import { classificationBody } from "./classification.js";
+import type { Task } from "../protocol.js";
+import type { BodyFactory } from "./view.js";
+
+const BODIES: Readonly<Record<string, BodyFactory>> = {
+  boxes: boxBody,
+  class: classificationBody,
+};
+
+/** A kind of a newer engine is said to be unknown; the worker can still give the task back. */
+export const bodyFor = ({ kind }: Task): BodyFactory => BODIES[kind] ?? unknownBody;
+
+const unknownBody: BodyFactory = ({ h }, { task }) => {
+  const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, words.unknownKind(task.task_type));
+  return {
+    side: h("div"),
+    main,
+    list: null,
+    focus: () => main.focus({ preventScroll: true }),
+    act: () => false,
+    answer: () => ({ missing: words.unknownKind(task.task_type) }),
+    draft: () => ({}),
+  };
+};
