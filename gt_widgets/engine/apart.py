@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Apart"]
 
-_TIMEOUT_S = 60.0
 T = TypeVar("T")
 
 
 class Apart:
-    """Runs functions in one other process, started when it is first needed."""
+    """Runs functions in one other process, started when it is first needed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    timeout_s : float > 0
+        How long one call may take; then its process is given up.
+    """
+
+    def __init__(self, *, timeout_s: float = 60.0) -> None:
+        self._timeout_s = timeout_s
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
@@ -42,8 +48,8 @@ class Apart:
         Raises
         ------
         ImageError
-            If the process died of it or took more than a minute. What the function raises comes
-            through.
+            If the process died of it or took longer than ``timeout_s``. What the function raises
+            comes through.
         """
         with self._lock:
             if self._pool is None:
@@ -52,7 +58,7 @@ class Apart:
                 )
             pool = self._pool
         try:
-            return pool.submit(partial(function, *args)).result(timeout=_TIMEOUT_S)
+            return pool.submit(partial(function, *args)).result(timeout=self._timeout_s)
         except (BrokenProcessPool, TimeoutError) as error:
             self._abandon(pool)
             raise ImageError(f"{what}: decoding died.") from error
@@ -63,6 +69,9 @@ class Apart:
             self._pool.shutdown(cancel_futures=True)
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
+        # shutting down alone would let a process that takes too long go on
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             if self._pool is pool:

@@ -38,14 +38,10 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
-<<<<<<< HEAD
+_NOT_SHOWN = (ImageError, DataObjectError)
 _MEASURED = 50
 """Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
 _KEEP_SIZE = (
-=======
-_NOT_SHOWN = (ImageError, DataObjectError)
-_MAKE_LIVE = (
->>>>>>> wt/kinds
     sa.update(data_objects)
     .where(data_objects.c.object_id == sa.bindparam("id"))
     .values(
@@ -170,7 +166,6 @@ class Conductor:
         iteration, chosen = self._choose(job)
         if not chosen:
             return False
-<<<<<<< HEAD
         unknown, refused = self._unmeasured(job, chosen), set[int]()
         while len(unknown) > _MEASURED:
             group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
@@ -183,17 +178,6 @@ class Conductor:
             refused.update(object_id for object_id, _ in failed)
         found, failed = self._measure(job, unknown)
         refused.update(object_id for object_id, _ in failed)
-=======
-        rows, failed = [], list[tuple[int, str]]()
-        for object_id in chosen:
-            try:
-                found = self._showing.prepare(job, object_id)
-            except _NOT_SHOWN as error:
-                failed.append((object_id, f"ClientError: {error}"))
-                continue
-            rows.append((object_id, found))
-        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
->>>>>>> wt/kinds
         with self._store.begin() as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
@@ -241,19 +225,19 @@ class Conductor:
 
     def _measure(
         self, job: Job, object_ids: Sequence[int]
-    ) -> tuple[list[tuple[int, Picture]], list[tuple[int, str]]]:
-        """Look at pictures: those that workers can be shown, and why the others cannot."""
-        found, failed = list[tuple[int, "Picture"]](), list[tuple[int, str]]()
+    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
+        """Look at objects: those that workers can be shown, and why the others cannot."""
+        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
         for object_id in object_ids:
             try:
-                found.append((object_id, self._intake.picture(job, object_id)))
-            except ImageError as error:
+                found.append((object_id, self._showing.prepare(job, object_id)))
+            except _NOT_SHOWN as error:
                 failed.append((object_id, f"ClientError: {error}"))
         return found, failed
 
     @staticmethod
     def _keep_sizes(
-        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture]]
+        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
     ) -> None:
         if found:
             connection.execute(

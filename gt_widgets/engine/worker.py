@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.attached import answer_with, draft_with
 from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
@@ -61,6 +62,7 @@ class WorkerSide:
             "release": self._release,
             "stop": self._stop,
             "picture": self._picture,
+            "segment": self._segment,
         }
 
     def call(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
@@ -198,6 +200,7 @@ class WorkerSide:
             "labels": [
                 {**entry, "color": colors[entry["label"]]} for entry in categories.entries()
             ],
+            "segment": self._engine.segmenting.prompts(job),
             "earlier": self._engine.showing.earlier(job, lease.object_id, seen),
             "instructions": {
                 "short": categories.short_instruction or job.human["TaskDescription"],
@@ -222,7 +225,7 @@ class WorkerSide:
         return {"lease_until": until, "now": self._engine.clock()}
 
     def _save_draft(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), args["draft"])
+        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args["draft"]))
         return {}
 
     def _submit(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
@@ -231,9 +234,8 @@ class WorkerSide:
         if queue.answered_with(task_id, lease, worker.sub):
             return {"accepted": True, "duplicate": True}
         held, job = self._held(worker, args)
-        content = self._engine.showing.check(
-            job, held.object_id, args["content"], held.width, held.height
-        )
+        given = answer_with(args["content"], args.get("attached"))
+        content = self._engine.showing.check(job, held.object_id, given, held.width, held.height)
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
         with self._engine.store.begin(durable=True):
@@ -296,7 +298,7 @@ class WorkerSide:
         return {}
 
     def _stop(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), args.get("draft"))
+        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args.get("draft")))
         return {}
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
@@ -305,6 +307,10 @@ class WorkerSide:
             raise WorkerError(f"The task shows a text: {job.task_type.name} has no picture.")
         data = self._engine.intake.read_picture(job, held.object_id)
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
+
+    def _segment(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        held, job = self._held(worker, args)
+        return self._engine.segmenting.propose(job, held.object_id, args["prompt"])
 
     def _record(self, worker: Any, job: Job, held: Lease, event: str) -> None:
         """Write one line of the worker activity log (9.6)."""
@@ -347,6 +353,10 @@ def _signed_in(found: Any) -> dict[str, Any]:
 
 def _lease(args: dict[str, Any]) -> tuple[str, str]:
     return _text(args, "task_id"), _text(args, "lease")
+
+
+def _draft(args: dict[str, Any], draft: Any) -> Any:
+    return draft_with(draft, args.get("attached"))
 
 
 def _key(args: dict[str, Any]) -> str:

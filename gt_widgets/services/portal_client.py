@@ -26,15 +26,13 @@ from gt_widgets.errors import (
     ValidationError,
     WorkerError,
 )
+from gt_widgets.services.calls import MAX_BODY_BYTES, encode_call
 from gt_widgets.services.daemon import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["BROWSER_OPERATIONS", "MAX_BODY_BYTES", "Picture", "PortalClient", "error_body"]
-
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Body of one call, at most."""
 
 BROWSER_OPERATIONS: Mapping[str, frozenset[str]] = {
     "worker": frozenset(
@@ -52,6 +50,7 @@ BROWSER_OPERATIONS: Mapping[str, frozenset[str]] = {
             "release",
             "stop",
             "picture",
+            "segment",
         }
     ),
     "requester": frozenset({"hello", "card", "thumbnail", "outbox"}),
@@ -140,7 +139,7 @@ class PortalClient:
         operation : str
             For example ``"claim"``.
         args : mapping, optional
-            JSON values.
+            JSON values; bytes under ``attached`` travel beside them.
         session : str, optional
             The worker's session, from ``sign_in``.
 
@@ -185,8 +184,8 @@ class PortalClient:
         self, scope: str, operation: str, args: Mapping[str, Any], session: str | None
     ) -> Any:
         path = f"/_gt/{scope}/{quote(operation, safe='')}"
-        body = _encoded(operation, args)
-        headers = {"Content-Type": "application/json", **_session_header(session)}
+        content_type, body = encode_call(operation, args)
+        headers = {"Content-Type": content_type, **_session_header(session)}
         endpoint = self.endpoint
         try:
             return self._send(endpoint, path, body, headers)
@@ -259,18 +258,6 @@ def error_body(error: GroundTruthError) -> dict[str, str]:
 
 class _NotOurEngineError(Exception):
     """Nobody answered, or somebody who is not the engine of this folder."""
-
-
-def _encoded(operation: str, args: Mapping[str, Any]) -> bytes:
-    try:
-        body = json.dumps(dict(args), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise WorkerError(f"{operation}: the arguments are not JSON ({error}).") from error
-    if len(body) > MAX_BODY_BYTES:
-        raise WorkerError(
-            f"{operation}: the call has {len(body)} bytes; at most {MAX_BODY_BYTES} can be sent."
-        )
-    return body
 
 
 def _session_header(session: str | None) -> dict[str, str]:
