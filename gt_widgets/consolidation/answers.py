@@ -119,8 +119,8 @@ def answer_table(
     n_objects, n_workers = int(o.max()) + 1, int(w.max()) + 1
     cells, cell = _numbered(w * n_classes + y, n_workers * n_classes)
     ones = np.ones(len(o))
+    # made from coordinates its rows are sorted, so sums of floats do not follow arrival
     by_object = sparse.csr_array((ones, (o, cell)), shape=(n_objects, len(cells)))
-    by_object.sort_indices()  # sums of floats must not follow the order of arrival
     return AnswerTable(
         n_objects=n_objects,
         n_workers=n_workers,

@@ -1,4 +1,4 @@
-"""Pictures in S3 and the input manifest that lists them.
+"""Pictures in S3, or texts, and the input manifest that lists them.
 
 Layer: controller.
 """
@@ -46,7 +46,7 @@ class Dataset:
         Its lines, parsed.
     categories : tuple of str
         The label categories the data came with; empty if it came with none.
-    truth : mapping of file name to truth
+    truth : mapping of file name, or of the text itself, to truth
         Kept apart from what workers see: for judging, and for simulated workers.
     """
 
@@ -72,11 +72,12 @@ class Dataset:
         ValidationError
             If there is none for it.
         """
-        name = str(self.lines[object_id].get("source-ref", "")).rsplit("/", 1)[-1]
+        line = self.lines[object_id]
+        name = str(line.get("source", str(line.get("source-ref", "")).rsplit("/", 1)[-1]))
         if name not in self.truth:
             raise ValidationError(
-                f"There is no truth for data object {object_id} ({name or 'text'}). Simulated "
-                "workers need it: session.upload(folder, truth={file name: boxes or label})."
+                f"There is no truth for data object {object_id} ({name[:60]!r}). Simulated workers "
+                "need it: session.upload(source, truth={file name or text: boxes, label ...})."
             )
         return self.truth[name]
 
@@ -122,12 +123,13 @@ def upload(
     prefix: str,
     truth: Mapping[str, Any] | None = None,
 ) -> Dataset:
-    """Upload pictures and write the input manifest next to them.
+    """Upload pictures and write the input manifest next to them, or write texts into it.
 
     Parameters
     ----------
-    source : folder, list of files, or a set with ``paths``, ``categories`` and ``truth``
-        Such as ``gt_widgets.brand_logos(...)``.
+    source : folder, list of files, or a set with ``paths`` or ``texts``
+        Such as ``gt_widgets.brand_logos(...)`` or ``gt_widgets.delivery_messages(...)``; its
+        ``categories`` and ``truth`` come along.
     prefix : str
         Key prefix; the manifest becomes ``<prefix>/input.manifest``.
 
@@ -136,18 +138,27 @@ def upload(
     ValidationError
         If two files have one name.
     """
+    known = truth if truth is not None else getattr(source, "truth", {})
+    texts = getattr(source, "texts", None)
+    lines = _texts(texts) if texts is not None else _pictures(s3, source, bucket, prefix)
+    key = f"{prefix}/input.manifest"
+    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    return Dataset(f"s3://{bucket}/{key}", lines, tuple(getattr(source, "categories", ())), known)
+
+
+def _texts(texts: Sequence[str]) -> tuple[dict[str, str], ...]:
+    return tuple({"source": text} for text in texts)
+
+
+def _pictures(s3: Any, source: Any, bucket: str, prefix: str) -> tuple[dict[str, str], ...]:
     paths = list(getattr(source, "paths", ())) or picture_paths(source)
     names = [path.name for path in paths]
     if len(set(names)) != len(names):
         raise ValidationError("two of the files have the same name; rename one of them.")
     with ThreadPoolExecutor(8) as pool:
         uris = list(pool.map(partial(_put, s3, bucket, f"{prefix}/images"), paths))
-    lines = tuple({"source-ref": uri} for uri in uris)
-    key = f"{prefix}/input.manifest"
-    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
-    known = truth if truth is not None else getattr(source, "truth", {})
-    return Dataset(f"s3://{bucket}/{key}", lines, tuple(getattr(source, "categories", ())), known)
+    return tuple({"source-ref": uri} for uri in uris)
 
 
 def read_manifest(s3: Any, uri: str) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
-from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate, estimate
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
-__all__ = ["LabelingJob", "check_categories"]
+__all__ = ["LabelingJob"]
 
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
@@ -174,7 +173,8 @@ class LabelingJob:
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
-            Standard deviation of a box's edges, in image pixels.
+            Standard deviation of a box's edges, of a vertex, of where a region lies, in image
+            pixels.
         seconds_per_task : float > 0
             What their answers say, not what it takes.
         seed : int
@@ -208,6 +208,14 @@ class LabelingJob:
     def output_manifest(self) -> pd.DataFrame:
         """Return the output manifest as a table, one row per data object."""
         return self.results.manifest()
+
+    def output(self) -> Dataset:
+        """Return the output manifest as data for another job: to verify, adjust or go on.
+
+        Categories and truth are those of this job's data.
+        """
+        lines = tuple(self.results.lines())
+        return Dataset(self.manifest_uri, lines, self.data.categories, self.data.truth)
 
     def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per worker: time, agreement and, against gold, accuracy with interval.
@@ -287,20 +295,3 @@ class LabelingJob:
         card = self.card()
         view = self._views.card(self._place, job_name=self.name, snapshot=card)
         return view._repr_mimebundle_(**kwargs)
-
-
-def check_categories(categories: Any, data: Dataset) -> list[str]:
-    """Return the label categories of a job: those given, else those the data came with.
-
-    Raises
-    ------
-    ValidationError
-        If there are none.
-    """
-    found = [str(category) for category in (categories or data.categories)]
-    if not found:
-        raise ValidationError(
-            "categories are missing: give the labels workers choose from, for example "
-            "categories=['DHL', 'RedBull']."
-        )
-    return found

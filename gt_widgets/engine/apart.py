@@ -70,7 +70,7 @@ class Apart:
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
         # shutting down alone would let a process that takes too long go on
-        for process in list((pool._processes or {}).values()):
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001
             process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:

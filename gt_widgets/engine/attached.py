@@ -30,7 +30,8 @@ def answer_with(content: Any, attached: object) -> Any:
     if not isinstance(content, dict) or not any(_names_runs(each) for each in content.values()):
         return content
     value = only_value(content)
-    return dict.fromkeys(content, {**value, RUNS: _bytes_of(value[RUNS], attached)})
+    [element] = content
+    return {element: {**value, RUNS: _bytes_of(value[RUNS], attached)}}
 
 
 def draft_with(draft: Any, attached: object) -> Any:

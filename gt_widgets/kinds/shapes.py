@@ -175,12 +175,29 @@ def _simulate(
 ) -> dict[str, Any]:
     size = picture_size(seen, f"{form}s")
     known = [
-        (str(shape["label"]), _vertices(form, shape))
+        (str(shape["label"]), _true_vertices(form, shape))
         for shape in truth
         if shape["label"] in seen.labels
     ]
     drawn = answer_shapes(known, worker=worker, rng=rng, size=size, categories=seen.labels)
     return {f"{form}s": [_as_answer(form, label, vertices) for label, vertices in drawn]}
+
+
+def _true_vertices(form: _Form, thing: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """Vertices of the truth; of a box its corners, its diagonal or its centre."""
+    if "width" not in thing:
+        return _vertices(form, thing)
+    left, top = thing["left"], thing["top"]
+    right, bottom = left + thing["width"], top + thing["height"]
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    centre = ((left + thing["width"] // 2, top + thing["height"] // 2),)
+    forms: dict[_Form, tuple[tuple[float, float], ...]] = {
+        "polygon": corners,
+        "polyline": corners[:3],
+        "line": corners[:3:2],
+        "keypoint": centre,
+    }
+    return forms[form]
 
 
 def _kind(form: _Form, answer: str) -> Kind:

@@ -10,11 +10,14 @@ Row by row from the top left corner, each run of equal pixels is one 32-bit word
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gt_widgets.errors import AnswerError, ValidationError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["MAX_PACKED_BYTES", "MAX_RUNS", "pack_runs", "unpack_runs"]
 

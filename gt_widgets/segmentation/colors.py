@@ -75,7 +75,7 @@ def propose_by_color(
     outside = np.ones((height, width), dtype=bool)
     left, top, right, bottom = (round(value) for value in box)
     outside[max(top, 0) : bottom, max(left, 0) : right] = False
-    guess = polygon2mask((height, width), polygon[:, ::-1]) & ~outside
+    guess = polygon2mask((height, width), polygon[:, ::-1]) & ~outside  # type: ignore[no-untyped-call]
     if not guess.any():
         guess = ~outside
     if not outside.any():  # the hint is the whole picture: its rim is the background
@@ -95,7 +95,8 @@ def _bins(lab: NDArray[np.float64]) -> NDArray[np.intp]:
     low = lab.reshape(-1, 3).min(axis=0)
     span = np.maximum(lab.reshape(-1, 3).max(axis=0) - low, 8.0)
     places = np.minimum(((lab - low) / span * _BINS).astype(np.intp), _BINS - 1)
-    return places[..., 0] * _BINS**2 + places[..., 1] * _BINS + places[..., 2]
+    bins: NDArray[np.intp] = places @ np.array([_BINS**2, _BINS, 1])
+    return bins
 
 
 def _likelihood(bins: NDArray[np.intp], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,7 +136,8 @@ def _walk(
     system = laplacian + sparse.diags_array(tied)
     scale = sparse.diags_array(1.0 / system.diagonal())
     found, _ = cg(system, tied * goal, x0=start.ravel(), rtol=1e-3, maxiter=300, M=scale)
-    return np.clip(found, 0.0, 1.0).reshape(prior.shape)
+    share: NDArray[np.float64] = np.clip(found, 0.0, 1.0).reshape(prior.shape)
+    return share
 
 
 def _tidy(share: NDArray[np.float64], guess: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -9,7 +9,6 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,8 @@ from gt_widgets.segmentation.onnx import PromptableModel
 from gt_widgets.segmentation.prompts import Region
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from gt_widgets.segmentation.prompts import Prompt

@@ -40,13 +40,14 @@ def encode_call(operation: str, args: Mapping[str, Any]) -> tuple[str, bytes]:
         text = json.dumps(plain, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise WorkerError(f"{operation}: the arguments are not JSON ({error}).") from error
-    framed = isinstance(attached, bytes)
-    body = len(text).to_bytes(_LENGTH, "big") + text + attached if framed else text
+    content_type, body = _JSON, text
+    if isinstance(attached, bytes):
+        content_type, body = _FRAMED, len(text).to_bytes(_LENGTH, "big") + text + attached
     if len(body) > MAX_BODY_BYTES:
         raise WorkerError(
             f"{operation}: the call has {len(body)} bytes; at most {MAX_BODY_BYTES} can be sent."
         )
-    return _FRAMED if framed else _JSON, body
+    return content_type, body
 
 
 def decode_call(content_type: str, body: bytes) -> dict[str, Any]:

@@ -86,8 +86,8 @@ def template_of(task_type: TaskType, *, labels: tuple[str, ...] = (), reads: str
 def good_value(kind: str, labels: tuple[str, ...] = BRANDS, text: str = TEXTS[0]) -> dict[str, Any]:
     """Return one good answer of a kind, for a picture of 64 x 48 pixels or a text."""
     one, two = labels[0], labels[1]
-    points = [{"x": 4, "y": 6}, {"x": 30, "y": 8}, {"x": 22.5, "y": 40}]
-    shapes = {
+    points: list[dict[str, Any]] = [{"x": 4, "y": 6}, {"x": 30, "y": 8}, {"x": 22.5, "y": 40}]
+    shapes: dict[str, list[dict[str, Any]]] = {
         "polygons": [{"label": one, "vertices": points}],
         "polylines": [{"label": one, "vertices": points}],
         "lines": [{"label": two, "vertices": points[:2]}],

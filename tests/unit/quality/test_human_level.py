@@ -58,6 +58,21 @@ def test_the_warning_is_rarely_given_without_reason(crowd_frame):
     assert sum(found) <= 2
 
 
+def test_a_class_that_is_hard_for_everybody_is_not_taken_for_shared_mistakes(frames):
+    # half of all answers to c0 say c1, each on its own; c1 is never mistaken
+    rng = np.random.default_rng(3)
+    truth = np.repeat([0, 1], [60, 240])
+    rows = [
+        (o, f"w{w}", "c1" if t or rng.random() < 0.5 else "c0")
+        for o, t in enumerate(truth)
+        for w in range(3)
+    ]
+    found = level((frames(rows), {str(o): f"c{t}" for o, t in enumerate(truth)}))
+    assert found.teams.loc[3, "error"] == pytest.approx(0.1, abs=0.03)
+    assert found.teams.loc[3, "independent"] == pytest.approx(0.1, abs=0.02)
+    assert found.warnings == ()
+
+
 def test_a_team_of_one_has_the_error_of_individuals(job):
     found = level(job(hard=False))
     one = found.teams.loc[1, "error"]
