@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Apart"]
 
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 T = TypeVar("T")
 
 
@@ -53,9 +54,7 @@ class Apart:
         """
         with self._lock:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
-                )
+                self._pool = _started()
             pool = self._pool
         try:
             return pool.submit(partial(function, *args)).result(timeout=self._timeout_s)
@@ -76,6 +75,26 @@ class Apart:
         with self._lock:
             if self._pool is pool:
                 self._pool = None
+
+
+def _started() -> ProcessPoolExecutor:
+    """Start a process whose linear algebra keeps to one thread.
+
+    Its libraries read that from the environment when they are loaded. On a busy machine their
+    threads wait for each other in a loop, and make small problems fifty times slower.
+    """
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    before = {name: os.environ.get(name) for name in _THREADS}
+    try:
+        os.environ.update(dict.fromkeys(_THREADS, "1"))
+        pool.submit(os.getpid)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    return pool
 
 
 def _end_with_parent() -> None:

@@ -2,11 +2,14 @@
 import { words } from "../i18n.js";
 import { boxBody } from "./box-body.js";
 import { classificationBody } from "./classification.js";
+import { maskBody } from "./mask-body.js";
 import type { Task } from "../protocol.js";
 import type { BodyFactory } from "./view.js";
 
 const BODIES: Readonly<Record<string, BodyFactory>> = {
   boxes: boxBody,
+  mask: maskBody,
+  instances: maskBody,
   class: classificationBody,
 };
 

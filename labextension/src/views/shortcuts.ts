@@ -7,12 +7,12 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-export function shortcuts(kit: Kit, onClose: () => void): Sheet {
+export function shortcuts(kit: Kit, onClose: () => void, keys = shortcutSheet): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet.flatMap(([what, keys]) => [
+  const rows = keys.flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);
