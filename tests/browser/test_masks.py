@@ -1,5 +1,6 @@
 """Masks painted with the real mouse: what was painted is what lies in the output, pixel by pixel."""
 
+import base64
 import io
 import json
 
@@ -153,12 +154,11 @@ def test_two_instances_of_one_label_are_told_apart(studio, at_work):
     keyboard.press("Enter")
     canvas.gone()
     eventually(lambda: job.status == "Completed", what="the job completes")
-    uri = job.results.lines()[0][f"{job.name}-ref"]
-    bucket, key = s3_parts(uri)
+    metadata = job.results.lines()[0][f"{job.name}-metadata"]
+    bucket, key = s3_parts(metadata["worker-response-ref"])
     body = studio.session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    content = json.loads(json.loads(body)["answers"][0]["answerContent"])
-    assert [each["label"] for each in content["instance-segmentation"]["instances"]] == [
-        "Norda",
-        "Norda",
-        "Kivi",
-    ]
+    [answer] = json.loads(body)["answers"][0]["answerContent"].values()
+    assert [each["label"] for each in answer["instances"]] == ["Norda", "Norda", "Kivi"]
+    pixels = Image.open(io.BytesIO(base64.b64decode(answer["labeledImage"]["pngImageData"])))
+    for row, each in zip((100, 200, 300), answer["instances"], strict=True):
+        assert "#{:02x}{:02x}{:02x}".format(*pixels.getpixel((150, row))) == each["color"]
