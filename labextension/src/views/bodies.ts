@@ -1,13 +1,17 @@
 /** Which body shows which kind of task. A new kind: its body, its line here. */
 import { words } from "../i18n.js";
-import { boxBody } from "./box-body.js";
+import type { Task } from "../protocol.js";
 import { classificationBody } from "./classification.js";
 import { maskBody } from "./mask-body.js";
-import type { Task } from "../protocol.js";
+import { shapeBody } from "./shape-body.js";
 import type { BodyFactory } from "./view.js";
 
 const BODIES: Readonly<Record<string, BodyFactory>> = {
-  boxes: boxBody,
+  boxes: shapeBody,
+  polygons: shapeBody,
+  polylines: shapeBody,
+  lines: shapeBody,
+  keypoints: shapeBody,
   mask: maskBody,
   instances: maskBody,
   class: classificationBody,

@@ -36,7 +36,6 @@ export function classificationBody(kit: Kit, options: BodyOptions): TaskBody {
       scale: frame.viewport.scale,
       canUndo: false,
       canRedo: false,
-      canRemove: false,
     });
 
   const act = (action: Action): boolean => {
@@ -47,7 +46,7 @@ export function classificationBody(kit: Kit, options: BodyOptions): TaskBody {
     } else if (MOVES[action.type]) {
       MOVES[action.type]?.(frame);
       view.moved();
-    } else return false;
+    } else return view.act(action);
     return true;
   };
 

@@ -89,7 +89,8 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     sheet.element,
   ]);
   const act = (action: Action, event: KeyboardEvent) => {
-    if (action.type !== "submit") return body.act(action, event);
+    if (body.act(action, event)) return true; // a path being drawn ends before the task does
+    if (action.type !== "submit") return false;
     void submit();
     return true;
   };
