@@ -136,6 +136,14 @@ export class MaskEditor {
     this.events.changed();
   }
 
+  setRespect(respect: boolean): void {
+    this.respect = respect;
+    this.events.changed();
+  }
+  setTolerance(tolerance: number): void {
+    this.tolerance = clamp(Math.round(tolerance), 0, 255);
+    this.events.changed();
+  }
   setBrush(size: number): void {
     this.brush = clamp(Math.round(size), MIN_BRUSH, MAX_BRUSH);
     this.events.changed();

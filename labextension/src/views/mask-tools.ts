@@ -47,10 +47,7 @@ export function maskTools(kit: Kit, actions: MaskToolActions): MaskTools {
   const respect = button(
     "shield",
     words.respect,
-    on((editor) => {
-      editor.respect = !editor.respect;
-      editor.setTool(editor.tool);
-    }),
+    on((editor) => editor.setRespect(!editor.respect)),
   );
   const actual = h(
     "button",
@@ -62,10 +59,7 @@ export function maskTools(kit: Kit, actions: MaskToolActions): MaskTools {
     on((editor) => editor.setBrush(root ** 2))(),
   );
   const tolerance = slider(kit, words.tolerance, [0, 255], 1, (value) =>
-    on((editor) => {
-      editor.tolerance = value;
-      editor.setTool(editor.tool);
-    })(),
+    on((editor) => editor.setTolerance(value))(),
   );
   const opacity = slider(kit, words.opacity, [10, FULL], 5, (value) => {
     opacity.set(value, `${value}%`);
@@ -79,7 +73,7 @@ export function maskTools(kit: Kit, actions: MaskToolActions): MaskTools {
     }),
   });
   const clickHint = h("label", { class: "gt-nothing" }, [clicks, words.clickHint]);
-  const tip = h("span", { class: "gt-caption" });
+  const tip = h("span", { class: "gt-caption gt-tip" });
   const zoom = group(
     button("zoomOut", words.zoomOut, () => actions.view("zoom-out")),
     actual,
@@ -101,7 +95,6 @@ export function maskTools(kit: Kit, actions: MaskToolActions): MaskTools {
       tolerance.element,
       clickHint,
       tip,
-      h("span", { class: "gt-spring" }),
       opacity.element,
     ]),
   ]);
@@ -118,7 +111,7 @@ export function maskTools(kit: Kit, actions: MaskToolActions): MaskTools {
       tolerance.element.hidden = editor.tool !== "fill";
       tolerance.set(editor.tolerance, String(editor.tolerance));
       clickHint.hidden = editor.tool !== "hint" || !actions.hints.includes("clicks");
-      tip.textContent = TIPS[editor.tool];
+      tip.textContent = tip.title = TIPS[editor.tool];
       actual.textContent = `${Math.round(scale * FULL)}%`;
     },
   };
