@@ -123,7 +123,7 @@ def test_a_rough_box_becomes_a_mask_and_a_hidden_label_is_only_hidden(studio, at
 
 def test_a_mask_comes_back_after_a_reload_and_after_stop(studio, at_work):
     job = studio.job([picture(WIDTH, HEIGHT)], task="semantic-segmentation")
-    notebook, worker = at_work(job)
+    _notebook, worker = at_work(job)
     canvas = opened(worker)
     line(canvas, (100, 100), (200, 100))
     steps(worker, 1)
@@ -162,3 +162,33 @@ def test_two_instances_of_one_label_are_told_apart(studio, at_work):
     pixels = Image.open(io.BytesIO(base64.b64decode(answer["labeledImage"]["pngImageData"])))
     for row, each in zip((100, 200, 300), answer["instances"], strict=True):
         assert "#{:02x}{:02x}{:02x}".format(*pixels.getpixel((150, row))) == each["color"]
+
+
+def test_an_earlier_mask_is_adjusted_by_keys_alone(studio, at_work):
+    first = studio.job([picture(WIDTH, HEIGHT)], task="semantic-segmentation")
+    _notebook, worker = at_work(first)
+    canvas = opened(worker)
+    line(canvas, (100, 100), (200, 100))
+    worker.do("submit")
+    before = mask_of(studio, first)
+    name = f"{first.name}-adjusted"
+    second = studio.session.create_labeling_job(
+        name,
+        first.output,
+        categories=["Norda", "Kivi", "Halo"],
+        task="semantic-segmentation-adjustment",
+    )
+    notebook, worker = at_work(second)
+    canvas, keyboard = opened(worker), notebook.page.keyboard
+    keyboard.press("2")
+    for _ in range(3):
+        keyboard.press("Shift+ArrowRight")  # from the middle of the picture
+    keyboard.press("a")
+    steps(worker, 1)
+    keyboard.press("Enter")
+    canvas.gone()
+    expected = before.copy()
+    expected[capsule((280, 200), (280, 200), 8)] = 2
+    found = mask_of(studio, second)
+    assert (found == 2).sum() == (expected == 2).sum() > 40
+    assert np.array_equal(found == 1, before == 1)
