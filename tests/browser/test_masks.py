@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.runs import pack_runs
 from gt_widgets.testing import eventually, picture
 
 pytestmark = pytest.mark.browser
@@ -164,17 +165,27 @@ def test_two_instances_of_one_label_are_told_apart(studio, at_work):
         assert "#{:02x}{:02x}{:02x}".format(*pixels.getpixel((150, row))) == each["color"]
 
 
+def answered(studio, job, mask):
+    """Ben answers the first task outside the browser."""
+    session = studio.signed_in()
+    eventually(lambda: job.status == "InProgress", what="the job begins")
+    claim = {"job_name": job.name, "count": 1, "holding": []}
+    [task] = studio.portal.worker("claim", claim, session)["tasks"]
+    ref = {"task_id": task["task_id"], "lease": task["lease"]}
+    content = {task["element"]: {"mask_runs": "attached"}}
+    answer = {**ref, "content": content, "time_spent_s": 1.0, "key": "k"}
+    studio.portal.worker("submit", {**answer, "attached": pack_runs(mask)}, session)
+
+
 def test_an_earlier_mask_is_adjusted_by_keys_alone(studio, at_work):
     first = studio.job([picture(WIDTH, HEIGHT)], task="semantic-segmentation")
-    _notebook, worker = at_work(first)
-    canvas = opened(worker)
-    line(canvas, (100, 100), (200, 100))
-    worker.do("submit")
+    answered(studio, first, capsule((100, 100), (200, 100), 8).astype(np.uint8))
     before = mask_of(studio, first)
+    assert (before == 1).sum() > 800
     name = f"{first.name}-adjusted"
     second = studio.session.create_labeling_job(
         name,
-        first.output,
+        first.output(),
         categories=["Norda", "Kivi", "Halo"],
         task="semantic-segmentation-adjustment",
     )
