@@ -84,6 +84,7 @@ browser: setup $(VENV)/.ready-test system
 bench: setup $(VENV)/.ready-test
 	$(BIN)/pip install -e '.[bench]'
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/manifests.py 200000
 
 soak: setup $(VENV)/.ready-test
 	GT_WIDGETS_KILLS=10000 $(BIN)/pytest tests/contract/test_kills.py --timeout=7200 -s

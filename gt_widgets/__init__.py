@@ -14,6 +14,7 @@ from gt_widgets import errors
 if TYPE_CHECKING:
     from gt_widgets.controller import LabelingJob, Session
     from gt_widgets.datasets import LogoSet, TextSet, brand_logos, delivery_messages
+    from gt_widgets.manifests import check
     from gt_widgets.notebook import connect
 
     __version__: str
@@ -25,6 +26,7 @@ __all__ = [
     "TextSet",
     "__version__",
     "brand_logos",
+    "check",
     "connect",
     "delivery_messages",
     "errors",
@@ -36,6 +38,7 @@ _HOMES = {
     "Session": "gt_widgets.controller",
     "TextSet": "gt_widgets.datasets",
     "brand_logos": "gt_widgets.datasets",
+    "check": "gt_widgets.manifests",
     "connect": "gt_widgets.notebook",
     "delivery_messages": "gt_widgets.datasets",
 }

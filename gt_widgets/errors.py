@@ -20,8 +20,11 @@ Layer: errors (imports nothing of ours).
     ├── StoreError                     (OSError) the state folder cannot be opened or written
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── DataObjectError                (ValueError) a data object cannot be given to workers
+    ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
+    ├── ConflictError                  ConflictException: the resource is being changed
     ├── WorkerError                    what a worker is told; code names the reason
+    │   ├── AddressRefusedError        AddressRefused, HTTP 204 with no word: not from there
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
     │   ├── AnswerError                (ValueError) InvalidAnswer: the answer breaks its rules
     │   └── SignInError                NotAuthorizedException: session or password refused
@@ -38,7 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDeniedError",
+    "AddressRefusedError",
     "AnswerError",
+    "ConflictError",
     "DataObjectError",
     "EngineUnreachableError",
     "FormatError",
@@ -47,6 +52,7 @@ __all__ = [
     "LabelCategoryError",
     "LeaseError",
     "ManifestLineError",
+    "ModelFileError",
     "NoResponsesError",
     "OperationNotImplementedError",
     "QueryError",
@@ -136,6 +142,13 @@ class ResourceLimitExceededError(GroundTruthError):
     status = 400
 
 
+class ConflictError(GroundTruthError):
+    """The resource is being changed; the call may be made again when that is done."""
+
+    code = "ConflictException"
+    status = 400
+
+
 class AccessDeniedError(GroundTruthError, PermissionError):
     """The caller may not do this."""
 
@@ -176,6 +189,13 @@ class DataObjectError(GroundTruthError, ValueError):
     status = 400
 
 
+class ModelFileError(GroundTruthError, ValueError):
+    """A model file is damaged, too large, or was written by another kind of learner."""
+
+    code = "InvalidModel"
+    status = 400
+
+
 class EngineUnreachableError(GroundTruthError, ConnectionError):
     """No engine answers for a state folder, and none could be started."""
 
@@ -188,6 +208,13 @@ class WorkerError(GroundTruthError):
 
     code = "InvalidRequest"
     status = 400
+
+
+class AddressRefusedError(WorkerError):
+    """The workforce lets no worker in from this address; he is told nothing (T04)."""
+
+    code = "AddressRefused"
+    status = 204
 
 
 class LeaseError(WorkerError):

@@ -10,7 +10,16 @@ ROOT = Path(__file__).parents[1] / "gt_widgets"
 LAYERS = [
     {"errors"},
     {"schema", "geometry", "tree", "charts"},
-    {"consolidation", "pricing", "query", "datasets", "simulation", "manifests", "exchange"},
+    {
+        "consolidation",
+        "autolabel",
+        "pricing",
+        "query",
+        "datasets",
+        "simulation",
+        "manifests",
+        "exchange",
+    },
     {"quality", "kinds", "segmentation"},
     {"engine"},
     {"services"},
@@ -49,7 +58,9 @@ def test_imports_point_down(path):
         assert target == here or RANK[target] < RANK[here], f"{path}: {target}"
 
 
-@pytest.mark.parametrize("room", ["engine", "schema", "consolidation", "kinds", "segmentation"])
+@pytest.mark.parametrize(
+    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation"]
+)
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(
         r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.MULTILINE

@@ -25,7 +25,7 @@ LATE_MS = 20
 
 def main() -> None:
     """Print one row per number of boxes and gesture."""
-    print(f"{'boxes':>7} {'gesture':8} {'frame ms':>9} {'p95':>6} {'late':>6} {'work ms':>8} {'p95':>6}")
+    print("  boxes gesture   frame ms    p95   late  work ms    p95")
     with served(LABEXTENSION) as address, chromium() as browser:
         for count in COUNTS:
             rows = [measured(browser, address, count) for _ in range(RUNS)]

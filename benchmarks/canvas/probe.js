@@ -40,7 +40,8 @@
       return own.apply(this, args);
     };
   }
-  new MutationObserver(seen).observe(document, {
+  const inWidget = ({ target }) => target.parentElement?.closest(".jp-OutputArea") != null;
+  new MutationObserver((records) => records.some(inWidget) && seen()).observe(document, {
     subtree: true,
     childList: true,
     attributes: true,

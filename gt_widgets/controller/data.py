@@ -42,18 +42,21 @@ class Dataset:
     Attributes
     ----------
     manifest_uri : str
-    lines : tuple of dict
-        Its lines, parsed.
+    lines : sequence of dict
+        Its lines, parsed; of a long manifest they are read when they are asked for.
     categories : tuple of str
         The label categories the data came with; empty if it came with none.
     truth : mapping of file name, or of the text itself, to truth
         Kept apart from what workers see: for judging, and for simulated workers.
+    skipped : object
+        What an automated set-up or an import left out, with the reasons.
     """
 
     manifest_uri: str
-    lines: tuple[Mapping[str, Any], ...]
+    lines: Sequence[Mapping[str, Any]]
     categories: tuple[str, ...] = ()
     truth: Mapping[str, Any] = field(default_factory=dict)
+    skipped: Any = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -62,7 +65,8 @@ class Dataset:
         shown = [json.dumps(line, ensure_ascii=False) for line in self.lines[:_SHOWN]]
         rest = [f"... {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
         head = f"{self.manifest_uri}: {len(self)} data object(s)"
-        return "\n  ".join([head, *shown, *rest])
+        left_out = [repr(self.skipped)] if self.skipped else []
+        return "\n  ".join([head, *shown, *rest, *left_out])
 
     def truth_of(self, object_id: int) -> Any:
         """Return the truth of one data object.
@@ -72,6 +76,10 @@ class Dataset:
         ValidationError
             If there is none for it.
         """
+        if not 0 <= object_id < len(self.lines):
+            raise ValidationError(
+                f"There is no data object {object_id}: {self.manifest_uri} has {len(self)}."
+            )
         line = self.lines[object_id]
         name = str(line.get("source", str(line.get("source-ref", "")).rsplit("/", 1)[-1]))
         if name not in self.truth:

@@ -89,7 +89,7 @@ def earlier_attribute_of(data: Dataset, task_type: TaskType, given: str | None) 
             problem = error
     raise ValidationError(
         f"{data.manifest_uri}: {problem} Give the output of the job whose labels are to be looked "
-        "at: session.create_labeling_job(..., first.output(), task=...)."
+        "at: session.chain(first, name, task=...)."
     )
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.jobs import LabelingJob
+from gt_widgets.controller.jobverbs import JobVerbs
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session:
+class Session(DataVerbs, JobVerbs):
     """One place to label data in: the local engine or an AWS account.
 
     Made by ``gt_widgets.connect``.
@@ -251,6 +253,12 @@ class Session:
         request |= extra or {}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
+        return self.create_labeling_job(name, data, **settings)
+
+    def _attached(self, name: str, data: Dataset | None) -> LabelingJob:
+        return LabelingJob(self.boto_session, self.place, self._views, name, data)
 
     def labeling_job(self, name: str) -> LabelingJob:
         """Attach to a job that exists, for example after the kernel was restarted."""

@@ -16,6 +16,7 @@ from gt_widgets.simulation import SimulatedWorker, simulated_team, time_spent_s
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
     from gt_widgets.controller.data import Dataset
     from gt_widgets.services.portal_client import PortalClient
@@ -101,12 +102,13 @@ def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[
 def _answer(hands: _Hands, worker: SimulatedWorker, task: dict[str, Any], session: str) -> None:
     truth = hands.data.truth_of(int(task["object_id"]))
     rng = worker.rng(task["object_id"])
+    value = simulated_value(task, truth, worker, rng, classes=hands.data.categories)
     hands.portal.worker(
         "submit",
         {
             "task_id": task["task_id"],
             "lease": task["lease"],
-            "content": {task["element"]: simulated_value(task, truth, worker, rng)},
+            "content": {task["element"]: value},
             "time_spent_s": time_spent_s(worker, rng),
             "key": uuid.uuid4().hex,
         },
@@ -115,9 +117,16 @@ def _answer(hands: _Hands, worker: SimulatedWorker, task: dict[str, Any], sessio
 
 
 def simulated_value(
-    task: dict[str, Any], truth: Any, worker: SimulatedWorker, rng: random.Random
+    task: dict[str, Any],
+    truth: Any,
+    worker: SimulatedWorker,
+    rng: random.Random,
+    *,
+    classes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Answer one task of any kind from the truth about its object.
+
+    ``classes`` are the categories that a mask of the truth counts by: those the data came with.
 
     In a verification the first category is the verdict on an earlier label that agrees with the
     truth, the second on one that does not. In an adjustment a label that agrees is left as it is.
@@ -128,7 +137,7 @@ def simulated_value(
     kind = KINDS[task["kind"]]
     if earlier is None:
         return kind.simulate(truth, worker, rng, seen)
-    shown = replace(seen, labels=tuple(earlier["labels"]))
+    shown = replace(seen, labels=tuple(dict.fromkeys((*classes, *earlier["labels"]))))
     good = agrees(earlier["kind"], earlier["value"], truth, shown)
     if task["purpose"] == "adjust":
         return dict(earlier["value"]) if good else kind.simulate(truth, worker, rng, seen)

@@ -125,9 +125,13 @@ def _target(page: _Page) -> str:
 
 
 def _instructions(page: _Page) -> str:
+    shown = ""
+    if page.earlier and page.task_type.media == "image" and not _start(page):
+        label = f"{page.line}.{page.earlier}"
+        shown = f"<p>{{{{ {label} | to_json }}}} {{{{ {label}-metadata | to_json }}}}</p>"
     return f"""    <full-instructions header="{escape(page.header)}"><p>{escape(page.full)}</p>
     </full-instructions>
-    <short-instructions><p>{escape(page.short)}</p></short-instructions>
+    <short-instructions><p>{escape(page.short)}</p>{shown}</short-instructions>
 """
 
 

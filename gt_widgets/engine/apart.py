@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -18,7 +18,7 @@ from gt_widgets.errors import ImageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Apart"]
+__all__ = ["Apart", "end_with_parent"]
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Apart:
             pool = self._pool
         try:
             return pool.submit(partial(function, *args)).result(timeout=self._timeout_s)
-        except (BrokenProcessPool, TimeoutError) as error:
+        except (BrokenProcessPool, CancelledError, TimeoutError) as error:
             self._abandon(pool)
             raise ImageError(f"{what}: decoding died.") from error
 
@@ -83,7 +83,7 @@ def _started() -> ProcessPoolExecutor:
     Its libraries read that from the environment when they are loaded. On a busy machine their
     threads wait for each other in a loop, and make small problems fifty times slower.
     """
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
     before = {name: os.environ.get(name) for name in _THREADS}
     try:
         os.environ.update(dict.fromkeys(_THREADS, "1"))
@@ -97,7 +97,7 @@ def _started() -> ProcessPoolExecutor:
     return pool
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
     parent = parent_process()
 

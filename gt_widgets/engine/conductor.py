@@ -7,11 +7,13 @@ is one transaction or can be repeated, so a kill at any point costs nothing but 
 from __future__ import annotations
 
 import logging
-import random
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import check_enough_objects, first_sample_failed
+from gt_widgets.engine.choosing import Chooser
+from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
@@ -19,7 +21,7 @@ from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
 from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
-from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
+from gt_widgets.schema.limits import JOB_LIFE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
+    from gt_widgets.engine.streams import Streams
 
 __all__ = ["Conductor"]
 
@@ -64,9 +67,10 @@ class Conductor:
         *,
         clock: Clock,
         new_id: NewId,
+        streams: Streams,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._showing = showing
+        self._showing, self._streams, self._chooser = showing, streams, Chooser(store)
         self._clock, self._new_id = clock, new_id
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -109,22 +113,51 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
         if job.status is JobStatus.STOPPING:
             return self._stop(job, now)
+        if job.streaming:
+            return self._stream(job, now)
         if now - job.created_at > JOB_LIFE_S:
             self._fail(job, "ClientError: not finished within 30 days, the life of a job.")
             return _PATIENCE_S
         return self._label(job, now)
 
     def _stop(self, job: Job, now: float) -> float:
-        if not job.total:  # stopped before its manifest was read: the output has its lines too
-            self._intake.read_manifest(job)
+        if job.streaming:
+            self._streams.end(job)
+        if not self._intake.snapshot(job).exists():  # stopped before its manifest was read
+            self._read_input(job)
         self._gatherer.gather(job, now, everything=True)
         self._gatherer.close(job, now)
+        if job.streaming:
+            self._streams.announce(job)
         return self._finish(job, JobStatus.STOPPED)
+
+    def _stream(self, job: Job, now: float) -> float:
+        """Label what has arrived; a streaming job ends when it is stopped, or idle for long."""
+        self._expire(job, now)
+        self._gatherer.gather(job, now, everything=True)
+        self._streams.announce(job)
+        job = self._jobs.by_id(job.job_id)
+        if job.status is not JobStatus.IN_PROGRESS:
+            return 0.0
+        idle_at = self._streams.idle_at(job)
+        if idle_at <= now:
+            reason = "Labeling job status: STOPPED. Nothing arrived or was labeled for 10 days"
+            self._advance(job, JobStatus.STOPPING, {"BATCH_ANNOTATION_STATUS_EVALUATED": reason})
+            return 0.0
+        while room := self._chooser.room(job):
+            self._streams.take(job, room - self._chooser.count(job, "waiting"))
+            if not self._offer(self._jobs.by_id(job.job_id), now):
+                break
+            if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
+                return 0.0
+        self._streams.announce(job)  # pictures that could not be offered have failed
+        self._gatherer.write_manifest_if_due(self._jobs.by_id(job.job_id), now)
+        return min(self._next_expiry(job, now), idle_at - now, _PATIENCE_S)
 
     def _label(self, job: Job, now: float) -> float:
         while True:
             self._expire(job, now)
-            live = self._count(job, "live")
+            live = self._chooser.count(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -132,20 +165,31 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
             if job.status is not JobStatus.IN_PROGRESS:
                 return 0.0  # stopped while it was being gathered
-            if self._condition_met(job):
+            if self._chooser.condition_met(job):
                 self._stop_by_condition(job)
                 return 0.0
+            if failed := first_sample_failed(self._store, job):
+                self._gatherer.write_manifest(job, now)
+                self._fail(job, f"ClientError: {failed}")
+                return _PATIENCE_S
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
 
     def _initialize(self, job: Job) -> None:
-        self._intake.read_manifest(job)
+        check_public_data(job.request)
+        self._read_input(job)
+        check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
-        self._advance(
-            job,
-            JobStatus.IN_PROGRESS,
-            {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"},
-        )
+        events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        with self._store.begin():
+            if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
+                self._streams.begin(job)
+
+    def _read_input(self, job: Job) -> None:
+        if "S3DataSource" in job.request["InputConfig"]["DataSource"]:
+            self._intake.read_manifest(job)
+        else:
+            self._intake.begin_stream(job)
 
     def _advance(self, job: Job, to: JobStatus, events: dict[str, str]) -> bool:
         """Move a job on and log it, unless it was stopped since it was read."""
@@ -163,7 +207,7 @@ class Conductor:
 
         All of it in one transaction, together with the last of its pictures to be measured.
         """
-        iteration, chosen = self._choose(job)
+        iteration, chosen = self._chooser.next_batch(job)
         if not chosen:
             return False
         unknown, refused = self._unmeasured(job, chosen), set[int]()
@@ -258,41 +302,6 @@ class Conductor:
             for object_id in object_ids
         ]
 
-    def _choose(self, job: Job) -> tuple[int, list[int]]:
-        """Pick the next batch: a random probe first, then the rest in input order (1.13)."""
-        most = int(job.human["MaxConcurrentTaskCount"])
-        waiting = (
-            sa.select(data_objects.c.object_id)
-            .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
-            .order_by(data_objects.c.object_id)
-        )
-        allowed = self._still_allowed(job)
-        with self._store.begin() as connection:
-            if job.iteration == 0:
-                ids = list(connection.scalars(waiting))
-                if len(ids) > PROBE_OBJECTS:
-                    size = min(PROBE_OBJECTS, most, allowed)
-                    probe = random.Random(job.seed).sample(ids, size)
-                    return 1, sorted(probe)
-                return 1, ids[: min(most, allowed)]
-            iteration = 1 if job.total <= PROBE_OBJECTS else 2
-            return iteration, list(connection.scalars(waiting.limit(min(most, allowed))))
-
-    def _still_allowed(self, job: Job) -> int:
-        """How many more objects the stopping conditions let people label."""
-        conditions = job.request.get("StoppingConditions", {})
-        allowed = job.total
-        if "MaxHumanLabeledObjectCount" in conditions:
-            labeled_here = self._count(job, "labeled")  # not what a chained manifest brought
-            allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
-        if "MaxPercentageOfInputDatasetLabeled" in conditions:
-            most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
-            allowed = min(allowed, most - job.human_labeled - job.machine_labeled)
-        return max(0, allowed)
-
-    def _condition_met(self, job: Job) -> bool:
-        return self._still_allowed(job) == 0 and bool(self._count(job, "waiting"))
-
     def _stop_by_condition(self, job: Job) -> None:
         reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
         self._advance(job, JobStatus.STOPPING, {"STOPPING_CONDITION_REACHED": reached})
@@ -316,17 +325,6 @@ class Conductor:
             )
         return _PATIENCE_S if first is None else max(0.0, float(first) - now)
 
-    def _count(self, job: Job, state: str) -> int:
-        with self._store.begin() as connection:
-            return int(
-                connection.scalar(
-                    sa.select(sa.func.count())
-                    .select_from(data_objects)
-                    .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
-                )
-                or 0
-            )
-
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
@@ -343,6 +341,8 @@ class Conductor:
             if not TRANSITIONS[self._status(connection, job)]:
                 return
             advance(connection, job, JobStatus.FAILED, now, reason=reason)
+            if job.streaming:
+                self._streams.end(job)
             connection.execute(
                 sa.update(tasks)
                 .where(tasks.c.job_id == job.job_id)

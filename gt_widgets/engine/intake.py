@@ -118,6 +118,58 @@ class Intake:
             label_uri = job.request["LabelCategoryConfigS3Uri"]
             refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
 
+    def begin_stream(self, job: Job) -> None:
+        """Make an empty snapshot for a streaming job that has no manifest to begin with."""
+        with self._store.begin() as connection:
+            connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
+        self.snapshot(job).write_bytes(b"")
+
+    def append(self, job: Job, lines: list[bytes]) -> list[int]:
+        """Add data objects to a streaming job, in the caller's transaction; returns their ids.
+
+        The lines are on disk before their rows are; what a crash leaves between two of them is
+        read by nobody.
+
+        Raises
+        ------
+        ManifestLineError
+            If a line breaks a rule.
+        """
+        tally: Counter[str] = Counter()
+        rows: list[dict[str, Any]] = []
+        with self._store.begin() as connection, self.snapshot(job).open("ab") as copy:
+            first = connection.scalar(
+                sa.select(sa.func.max(data_objects.c.object_id)).filter_by(job_id=job.job_id)
+            )
+            number = -1 if first is None else int(first)
+            for object_id, line in enumerate(lines, number + 1):
+                labeler = _labeler(parse_line("the stream", object_id, line), line, job)
+                tally[labeler] += 1
+                rows.append(
+                    {
+                        "job_id": job.job_id,
+                        "object_id": object_id,
+                        "state": "waiting" if labeler == "nobody" else "kept",
+                        "position": copy.tell(),
+                        "length": len(line),
+                    }
+                )
+                copy.write(line + b"\n")
+            copy.flush()
+            os.fsync(copy.fileno())
+            connection.execute(sa.insert(data_objects), rows)
+            connection.execute(
+                sa.update(jobs)
+                .where(jobs.c.job_id == job.job_id)
+                .values(
+                    total=jobs.c.total + len(rows),
+                    human_labeled=jobs.c.human_labeled + tally["human"],
+                    machine_labeled=jobs.c.machine_labeled + tally["machine"],
+                    manifest_stale=True,
+                )
+            )
+        return [row["object_id"] for row in rows]
+
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""
         return self.read_object(job, object_id)[0]

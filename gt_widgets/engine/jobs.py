@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.preflight import check_files, read_page_and_labels
+from gt_widgets.engine.streams import check_topics
 from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
     ResourceInUseError,
@@ -22,6 +25,7 @@ from gt_widgets.errors import (
 )
 from gt_widgets.schema.arns import labeling_job_arn
 from gt_widgets.schema.jobs import (
+    TRANSITIONS,
     JobStatus,
     check_move,
     check_request,
@@ -83,6 +87,11 @@ class Job:
         return str(self.request["LabelAttributeName"])
 
     @property
+    def streaming(self) -> bool:
+        """Whether its objects arrive on a topic."""
+        return "SnsDataSource" in self.request["InputConfig"]["DataSource"]
+
+    @property
     def workers_per_object(self) -> int:
         """Slots per data object."""
         return int(self.human["NumberOfHumanWorkersPerDataObject"])
@@ -119,8 +128,8 @@ class Jobs:
     ----------
     store, objects : Store, ObjectStore
         Where jobs and S3 objects lie.
-    check_team : callable
-        Raises if a work team ARN names no team.
+    check_team, check_topic : callable
+        Raise if a work team's or an SNS topic's ARN names none.
     """
 
     def __init__(
@@ -133,11 +142,12 @@ class Jobs:
         region: str,
         account_id: str,
         check_team: Callable[[str], None],
+        check_topic: Callable[[str], object],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
-        self._check_team = check_team
+        self._check_team, self._check_topic = check_team, check_topic
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -153,8 +163,10 @@ class Jobs:
             If a job of that name exists, in whatever case (C05).
         """
         task_type = check_request(request)
+        check_price(request, task_type)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
         check_files(self._objects, request)
+        check_topics(request, self._check_topic)
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
         name = request["LabelingJobName"]
         now = self._clock()
@@ -321,6 +333,8 @@ def advance(
             failure_reason=reason[:1024] if reason else None,
         )
     )
+    if not TRANSITIONS[to]:
+        state_change(connection, now, job.name, job.arn, to)
 
 
 def later(now: float) -> sa.Case[float]:

@@ -32,10 +32,14 @@ _VERDICT_KEYS = (
 )
 
 
-def worker_id(region: str, sub: str) -> str:
-    """``private.<region>.<26 base-32 characters>``: how files name a worker (5.2)."""
+def worker_id(region: str, sub: str, *, crowd: str = "private") -> str:
+    """``private.<region>.<26 base-32 characters>``: how files name a worker (5.2).
+
+    Workers of vendors and of the public crowd are simulated, and their ids begin by saying so.
+    """
     digest = hashlib.sha256(sub.encode()).digest()
-    return f"private.{region}.{base64.b32encode(digest).decode()[:26]}"
+    said = "" if crowd == "private" else "SIMULATED"
+    return f"{crowd}.{region}.{(said + base64.b32encode(digest).decode())[:26]}"
 
 
 def label_attributes(

@@ -37,9 +37,11 @@ def check_files(objects: ObjectStore, request: dict[str, Any]) -> None:
     ValidationError
         With the field and the location of what is missing.
     """
-    source = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
     page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
-    named = {"InputConfig.DataSource.S3DataSource.ManifestS3Uri": source}
+    named = {}
+    if source:
+        named["InputConfig.DataSource.S3DataSource.ManifestS3Uri"] = source["ManifestS3Uri"]
     if page:
         named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
     for field, uri in named.items():
@@ -87,8 +89,10 @@ def read_page_and_labels(
 
 
 def _first_lines(objects: ObjectStore, request: dict[str, Any]) -> list[bytes]:
-    uri = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-    _, body = objects.open(*s3_parts(uri))
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
+    if source is None:
+        return []
+    _, body = objects.open(*s3_parts(source["ManifestS3Uri"]))
     with body:
         beginning = body.read(_BEGINNING)
     lines = beginning.split(b"\n")

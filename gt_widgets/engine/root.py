@@ -10,13 +10,16 @@ import random
 import threading
 from typing import TYPE_CHECKING
 
-from gt_widgets.engine.apart import Apart
+from gt_widgets.engine.apart import Apart, end_with_parent
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
+from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
+from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.objects import ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
@@ -25,8 +28,11 @@ from gt_widgets.engine.requester import RequesterSide
 from gt_widgets.engine.segmenting import Segmenting
 from gt_widgets.engine.showing import Showing
 from gt_widgets.engine.store import Store
+from gt_widgets.engine.streams import Streams
 from gt_widgets.engine.tags import Tags
+from gt_widgets.engine.task_uis import HumanTaskUis
 from gt_widgets.engine.tasks import TaskQueue
+from gt_widgets.engine.topics import Topics
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 
@@ -88,8 +94,18 @@ class Engine:
         self.store_id = str(self.store.fact("store_id", new_id()))
         self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
         self.logs = LogBook(self.store)
+        self.metrics = Metrics(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
+        self.topics = Topics(
+            self.store,
+            clock=clock,
+            new_id=new_id,
+            region=region,
+            account_id=account_id,
+            outbox=self.outbox,
+            logs=self.logs,
+        )
         self.identity = Identity(
             self.store,
             clock=clock,
@@ -115,18 +131,32 @@ class Engine:
             region=region,
             account_id=account_id,
             check_team=self.workforce.check_team,
+            check_topic=self.topics.get,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
+        self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
         self.intake = Intake(self.store, self.objects, folder / "jobs")
-        outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        outputs = Outputs(
+            self.store, self.objects, region=region, identity_of=self.workforce.identity_of
+        )
+        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.apart = Apart()
         self.showing = Showing(self.intake, self.objects, self.apart)
         self._slow = Apart(timeout_s=_SEGMENT_S)
         models = folder / "models" / "segment"
         self.segmenting = Segmenting(models, self.intake, self._slow)
         self.conductor = Conductor(
-            self.store, self.jobs, self.intake, outputs, self.showing, clock=clock, new_id=new_id
+            self.store,
+            self.jobs,
+            self.intake,
+            outputs,
+            self.showing,
+            clock=clock,
+            new_id=new_id,
+            streams=self.streams,
         )
+        self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
+        self.renderer = Renderer(end_with_parent)
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
         self._awake = threading.Event()
@@ -155,6 +185,7 @@ class Engine:
             self._thread.join(timeout=30)
         self.apart.close()
         self._slow.close()
+        self.renderer.close()
         self.objects.close()
         self.store.close()
 

@@ -14,7 +14,15 @@ from gt_widgets.engine.attached import answer_with, draft_with
 from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
-from gt_widgets.errors import LeaseError, WorkerError
+from gt_widgets.errors import (
+    AddressRefusedError,
+    DataObjectError,
+    ImageError,
+    LeaseError,
+    WorkerError,
+)
+from gt_widgets.kinds import Seen
+from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 from gt_widgets.schema.masks import label_colors
 
@@ -65,16 +73,33 @@ class WorkerSide:
             "segment": self._segment,
         }
 
-    def call(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
+    def call(
+        self,
+        operation: str,
+        args: dict[str, Any],
+        session: str | None,
+        *,
+        address: str | None = None,
+    ) -> Any:
         """Answer one operation: a dict, or ``PictureBytes`` for ``picture``.
+
+        Parameters
+        ----------
+        address : str, optional
+            The IP address the worker's page calls from, where the carrier knows it. The
+            workforce's ``SourceIpConfig`` may shut it out.
 
         Raises
         ------
+        AddressRefusedError
+            If the workforce lets nobody in from ``address`` (T04).
         SignInError
             If the session is missing, expired or revoked.
         WorkerError
             With a ``code`` the page understands.
         """
+        if address is not None and not self._engine.workforce.admits(address):
+            raise AddressRefusedError("The workforce lets no worker in from this address.")
         try:
             return self._answer(operation, args, session)
         except (KeyError, TypeError, AttributeError) as error:
@@ -183,7 +208,7 @@ class WorkerSide:
 
     def _task(self, job: Job, lease: Lease) -> dict[str, Any]:
         task_type, categories = job.task_type, job.categories
-        seen = self._engine.showing.seen(job, lease.object_id, lease.width, lease.height)
+        seen, earlier, problem = self._shown(job, lease)
         colors = label_colors(categories.labels)
         return {
             "task_id": lease.task_id,
@@ -201,7 +226,8 @@ class WorkerSide:
                 {**entry, "color": colors[entry["label"]]} for entry in categories.entries()
             ],
             "segment": self._engine.segmenting.prompts(job),
-            "earlier": self._engine.showing.earlier(job, lease.object_id, seen),
+            "earlier": earlier,
+            "problem": problem,
             "instructions": {
                 "short": categories.short_instruction or job.human["TaskDescription"],
                 "full": categories.full_instruction or task_type.instruction,
@@ -219,6 +245,15 @@ class WorkerSide:
             "now": self._engine.clock(),
             "draft": lease.draft,
         }
+
+    def _shown(self, job: Job, lease: Lease) -> tuple[Seen, dict[str, Any] | None, str | None]:
+        """Text and earlier label; a file that is gone since must not keep all tasks back."""
+        showing = self._engine.showing
+        try:
+            seen = showing.seen(job, lease.object_id, lease.width, lease.height)
+            return seen, showing.earlier(job, lease.object_id, seen), None
+        except (DataObjectError, ImageError) as error:
+            return Seen(job.categories.labels, lease.width, lease.height), None, str(error)
 
     def _begin(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         until = self._engine.tasks.begin(*self._mine(worker, args))
@@ -333,7 +368,7 @@ class WorkerSide:
             "labeling_job_arn": job.arn,
             "work_requester_account_id": self._engine.account_id,
             "job_reference_code": job.reference_code,
-            "job_type": "Private",
+            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
             "event_type": event,
             "event_timestamp": str(int(now)),
         }

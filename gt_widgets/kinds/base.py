@@ -163,6 +163,8 @@ class Kind:
         One answer as an example in the reference page, JSON.
     label : str
         One label as an example in the reference page, JSON.
+    truth : str
+        What ``simulate`` takes, in words of the reference page.
     """
 
     name: str
@@ -176,6 +178,7 @@ class Kind:
     decodes: bool = False
     answer: str = ""
     label: str = ""
+    truth: str = ""
 
 
 def shown(value: Any) -> str:

@@ -166,4 +166,5 @@ BOXES = Kind(
     '"inputImageProperties": {"height": 533, "width": 800}}',
     label='{"image_size": [{"width": 800, "height": 533, "depth": 3}], "annotations": '
     '[{"class_id": 0, "top": 8, "left": 12, "height": 40, "width": 90}]}',
+    truth="boxes, each a mapping with `label`, `left`, `top`, `width`, `height` in pixels",
 )

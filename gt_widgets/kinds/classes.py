@@ -192,6 +192,7 @@ CLASS = Kind(
     batched=True,
     answer='{"label": "DHL"}, and "workerComment" if the worker wrote one',
     label="0",
+    truth="a label; or boxes, of which the largest counts",
 )
 CLASSES = Kind(
     "classes",
@@ -211,4 +212,5 @@ CLASSES = Kind(
     batched=True,
     answer='{"labels": ["DHL", "RedBull"]}',
     label="[0, 2]",
+    truth="a list of labels; or boxes, whose labels count",
 )

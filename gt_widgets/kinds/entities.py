@@ -118,4 +118,5 @@ ENTITIES = Kind(
     answer='{"entities": [{"label": "company", "startOffset": 0, "endOffset": 4}]}',
     label='{"annotations": {"labels": [{"label": "company", "shortDisplayName": "com"}], '
     '"entities": [{"label": "company", "startOffset": 0, "endOffset": 4}]}}',
+    truth="entities, each a mapping with `label`, `startOffset`, `endOffset`",
 )

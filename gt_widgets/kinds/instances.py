@@ -90,4 +90,5 @@ INSTANCES = Kind(
     answer='{"inputImageProperties": {"height": 533, "width": 800}, "instances": [{"color": '
     '"#2ca02c", "label": "car"}], "labeledImage": {"pngImageData": "<base64 PNG>"}}',
     label="{}",
+    truth="boxes or polygons, each one instance",
 )

@@ -112,8 +112,10 @@ def _merged(job: JobFacts, found: Answered, created: str) -> Labeled:
     )
     confidence = 0 if merged.confidence == 0 else round(float(merged.confidence), 5)
     color_map = internal_color_map(labels, confidence=confidence, colors=colors)
+    seen = {"0", *map(str, np.unique(merged.mask).tolist())}  # as a class-map has: what occurs
+    kept = {key: entry for key, entry in color_map.items() if key in seen}
     png = palette_png(merged.mask, colors)
-    return Labeled(uri, {"internal-color-map": color_map}, (File(uri, png, "image/png"),))
+    return Labeled(uri, {"internal-color-map": kept}, (File(uri, png, "image/png"),))
 
 
 def color_map_of(metadata: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
@@ -192,4 +194,6 @@ MASK = Kind(
     answer='{"inputImageProperties": {"height": 533, "width": 800}, "labelMappings": {"road": '
     '{"color": "#2ca02c"}}, "labeledImage": {"pngImageData": "<base64 PNG>"}}',
     label='"s3://.../annotations/consolidated-annotation/output/0_2026-11-20T10:48:00.091190.png"',
+    truth="an array of shape (height, width), 0 for BACKGROUND and k for the k-th category; or "
+    "boxes or polygons, which are filled",
 )

@@ -212,6 +212,7 @@ def _kind(form: _Form, answer: str) -> Kind:
         answer='{"inputImageProperties": {"height": 533, "width": 800}, ' + answer + "}",
         label='{"image_size": [{"width": 800, "height": 533, "depth": 3}], "annotations": '
         '[{"class_id": 0, "vertices": [{"x": 3, "y": 4}, ...]}]}',
+        truth="shapes as in the answer; or boxes: their corners, diagonals or centres",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gt_widgets.errors import ValidationError
@@ -97,8 +98,8 @@ class Report:
 
 
 def check(
-    file: BinaryIO,
-    uri: str = "manifest",
+    file: BinaryIO | str | Path,
+    uri: str = "",
     *,
     target: str = "labeling-job",
     image_fault: Callable[[str], str] | None = None,
@@ -107,7 +108,7 @@ def check(
 
     Parameters
     ----------
-    file : binary file
+    file : binary file or path
     uri : str
         Where it lies, for messages.
     target : {"labeling-job", "rekognition-custom-labels"}
@@ -121,7 +122,15 @@ def check(
     -------
     Report
     """
-    return _run(file, uri, target, image_fault, None, _no_line)
+    if isinstance(file, str | Path):
+        try:
+            with Path(file).expanduser().open("rb") as opened:
+                return check(opened, uri or str(file), target=target, image_fault=image_fault)
+        except OSError as error:
+            raise ValidationError(
+                f"{file} cannot be read ({error.strerror}). For a manifest in S3: session.check()."
+            ) from error
+    return _run(file, uri or "manifest", target, image_fault, None, _no_line)
 
 
 def repair(

@@ -61,6 +61,9 @@ class Setup:
         if len(self.skipped) < _KEPT:
             self.skipped.append(Skipped(name, reason))
 
+    def __bool__(self) -> bool:
+        return self.skipped_count > 0
+
     def __repr__(self) -> str:
         lines = [f"{self.objects} data object(s), {self.skipped_count} left out"]
         lines += [f"  {each.name!r}: {each.reason}" for each in self.skipped[:_SHOWN]]

@@ -293,7 +293,7 @@ class _Writer:
         if name in _SUBSTRINGS:
             text, *numbers = parts
             given = [_as(text, "text"), *(_as(number, "number") for number in numbers)]
-            rest = ", ".join(f"CAST({number.sql} AS BIGINT)" for number in given[1:])
+            rest = ", ".join(f"TRY_CAST({number.sql} AS BIGINT)" for number in given[1:])
             return _join("text", f"substring({given[0].sql}, {rest})", *given)
         raise QueryError(f"the function {name!r} may not be used in a filter. {_CAN}")
 

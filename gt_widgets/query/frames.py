@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gt_widgets.geometry import as_boxes, match_boxes
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
-    "agreement",
     "boxes_frame",
     "label_counts",
     "manifest_frame",
@@ -43,6 +39,10 @@ _MANIFEST_COLUMNS = [
     "creation_date",
     "job_name",
     "failure_reason",
+    "mask",
+    "adjustment",
+    "comments",
+    "response_ref",
 ]
 _DTYPES = {"n_boxes": "int64", "confidence": "float64", "time_spent_s": "float64"}
 _BOX_COLUMNS = ["object_id", "source", "label", "class_id", *_SIDES, "confidence"]
@@ -52,6 +52,7 @@ _WORKER_COLUMNS = [
     "label",
     "n_boxes",
     "boxes",
+    "answer",
     "time_spent_s",
     "accepted_at",
     "submitted_at",
@@ -77,6 +78,9 @@ def manifest_frame(lines: Iterable[Mapping[str, Any]], label_attribute: str) -> 
         [0, 1] is the object's own or the mean over its boxes or classes, NaN when there are
         none. ``human_annotated`` is ``"yes"``, ``"no"`` or None. ``creation_date`` is a
         timestamp without zone, in UTC. ``job_name`` has no ``labeling-job/`` in front.
+        ``mask`` is the location of a segmentation's PNG; ``adjustment`` is ``"adjusted"``,
+        ``"unadjusted"`` or None; ``comments`` a tuple of what workers said in a verification;
+        ``response_ref`` the worker responses of a job without consolidation.
     """
     rows = [object_row(i, line, label_attribute) for i, line in enumerate(lines)]
     frame = _frame(rows, _MANIFEST_COLUMNS)
@@ -112,6 +116,10 @@ def object_row(number: int, line: Mapping[str, Any], label_attribute: str) -> di
         "creation_date": None,
         "job_name": None,
         "failure_reason": failure,
+        "mask": None,
+        "adjustment": None,
+        "comments": (),
+        "response_ref": None,
     }
     if label_attribute not in line:
         return row
@@ -128,6 +136,14 @@ def object_row(number: int, line: Mapping[str, Any], label_attribute: str) -> di
         "human_annotated": human if human in {"yes", "no"} else None,
         "creation_date": metadata.get("creation-date", metadata.get("creation_date")),
         "job_name": _bare(metadata.get("job-name", metadata.get("job_name"))),
+        "mask": label if isinstance(label, str) and "internal-color-map" in metadata else None,
+        "adjustment": metadata.get("adjustment-status"),
+        "comments": tuple(
+            str(each["comment"])
+            for each in metadata.get("worker-feedback", ())
+            if isinstance(each, dict) and "comment" in each
+        ),
+        "response_ref": metadata.get("worker-response-ref"),
     }
 
 
@@ -206,6 +222,8 @@ def boxes_frame(lines: Iterable[Mapping[str, Any]], label_attribute: str) -> pd.
         objects = metadata.get("objects") or []
         names = _names(label, metadata)
         for i, (box, name) in enumerate(zip(label["annotations"], names, strict=True)):
+            if "vertices" in box:
+                continue  # a shape: see shapes_frame
             confidence = objects[i].get("confidence", math.nan) if i < len(objects) else math.nan
             row = {side: box[side] for side in _SIDES}
             row |= {"object_id": str(number), "source": _source(line), "label": name}
@@ -252,7 +270,8 @@ def worker_frame(
     -------
     pandas.DataFrame
         ``label`` is the chosen class or None; ``boxes`` a list of mappings with ``label,
-        left, top, width, height``; ``time_spent_s`` in seconds, NaN in old files;
+        left, top, width, height``; ``answer`` all of what was given, as the crowd element has it;
+        ``time_spent_s`` in seconds, NaN in old files;
         ``accepted_at`` and ``submitted_at`` aware timestamps, in UTC.
     """
     rows = [
@@ -282,66 +301,11 @@ def _answer_row(
         "label": label,
         "n_boxes": len(boxes),
         "boxes": list(boxes),
+        "answer": parts[0] if parts else {},
         "time_spent_s": float(answer.get("timeSpentInSeconds", math.nan)),
         "accepted_at": answer.get("acceptanceTime"),
         "submitted_at": answer.get("submissionTime"),
     }
-
-
-def agreement(workers: pd.DataFrame) -> pd.DataFrame:
-    """How far each two workers agree on the objects both have seen.
-
-    Parameters
-    ----------
-    workers : pandas.DataFrame
-        Of `worker_frame`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Square and symmetric, workers as index and columns, values in [0, 1], 1 on the
-        diagonal, NaN where two workers share no object. For classes the share of equal
-        answers. For boxes the mean over objects of: IoU summed over boxes of the same label
-        matched one to one, divided by the larger number of boxes; two empty answers agree.
-    """
-    ids = sorted(workers["worker_id"].unique())
-    answers = {
-        worker_id: {row["object_id"]: row for row in group.to_dict("records")}
-        for worker_id, group in workers.groupby("worker_id")
-    }
-    table = pd.DataFrame(np.eye(len(ids)), index=ids, columns=ids)
-    for one, two in combinations(ids, 2):
-        shared = sorted(answers[one].keys() & answers[two].keys())
-        scores = [_alike(answers[one][o], answers[two][o]) for o in shared]
-        value = float(np.mean(scores)) if scores else math.nan
-        table.loc[one, two] = table.loc[two, one] = value
-    return table
-
-
-def _alike(one: Mapping[Any, Any], two: Mapping[Any, Any]) -> float:
-    if isinstance(one["label"], str) or isinstance(two["label"], str):
-        return float(one["label"] == two["label"])
-    most = max(len(one["boxes"]), len(two["boxes"]))
-    if most == 0:
-        return 1.0
-    labels = {box["label"] for box in one["boxes"]}
-    return sum(_overlap(one["boxes"], two["boxes"], label) for label in labels) / most
-
-
-def _overlap(
-    one: Sequence[Mapping[str, Any]], two: Sequence[Mapping[str, Any]], label: str
-) -> float:
-    a, b = (
-        as_boxes(
-            [
-                tuple(box[side] for side in _SIDES)
-                for box in boxes
-                if box["label"] == label and box["width"] > 0 and box["height"] > 0
-            ]
-        )
-        for boxes in (one, two)
-    )
-    return sum(iou for _, _, iou in match_boxes(a, b))
 
 
 def time_per_task(workers: pd.DataFrame) -> pd.DataFrame:

@@ -14,9 +14,13 @@ __all__ = [
     "crowd_of",
     "function_arn",
     "function_name",
+    "human_task_ui_arn",
     "labeling_job_arn",
+    "public_crowd_arn",
     "s3_parts",
     "s3_uri",
+    "topic_arn",
+    "vendor_arn",
     "workforce_arn",
     "workteam_arn",
 ]
@@ -37,6 +41,7 @@ FUNCTION_ACCOUNTS = {
 }
 """Region to the AWS account that owns the built-in PRE and ACS functions there."""
 
+_PUBLIC_ACCOUNT = "394669845002"
 _S3 = re.compile(r"(?:s3://|https://s3[.\w-]*amazonaws\.com/)([^/]+)/?(.*)\Z", re.DOTALL)
 _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z")
 
@@ -49,6 +54,26 @@ def labeling_job_arn(region: str, account: str, name: str) -> str:
 def workteam_arn(region: str, account: str, name: str) -> str:
     """ARN of a private work team."""
     return f"arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{name}"
+
+
+def vendor_arn(region: str, vendor_account: str, vendor_id: str) -> str:
+    """ARN of a vendor's work team, which is in the vendor's account."""
+    return f"arn:aws:sagemaker:{region}:{vendor_account}:workteam/vendor-crowd/{vendor_id}"
+
+
+def public_crowd_arn(region: str) -> str:
+    """ARN of the public crowd: the same for every account of a region."""
+    return f"arn:aws:sagemaker:{region}:{_PUBLIC_ACCOUNT}:workteam/public-crowd/default"
+
+
+def human_task_ui_arn(region: str, account: str, name: str) -> str:
+    """ARN of a worker task template that CreateHumanTaskUi stored."""
+    return f"arn:aws:sagemaker:{region}:{account}:human-task-ui/{name}"
+
+
+def topic_arn(region: str, account: str, name: str) -> str:
+    """ARN of an SNS topic."""
+    return f"arn:aws:sns:{region}:{account}:{name}"
 
 
 def workforce_arn(region: str, account: str, name: str) -> str:

@@ -115,12 +115,7 @@ def check_request(request: dict[str, Any]) -> TaskType:
     _check_page(human["UiConfig"], task_type)
     _check_times(human)
     _check_crowd(human, task_type)
-    source = request["InputConfig"]["DataSource"]
-    if "S3DataSource" not in source or "SnsDataSource" in source:
-        raise ValidationError(
-            "InputConfig.DataSource: expected S3DataSource alone; streaming jobs "
-            "(SnsDataSource) are not run by the local engine. Write the objects into a manifest."
-        )
+    _check_source(request)
     if not task_type.supported and not task_type.custom:
         raise ValidationError(
             f"{task_type.name} jobs ({human['PreHumanTaskLambdaArn']}) are not run here: the local "
@@ -178,22 +173,6 @@ def _consolidated_here(function_arn: str, task_type: TaskType) -> bool:
 
 def _passes_through(function_arn: str) -> bool:
     return function_name(function_arn) in _CUSTOM_FUNCTIONS
-
-
-def _check_crowd(human: dict[str, Any], task_type: TaskType) -> None:
-    """C21, C22: what holds for video and 3D wherever they are run."""
-    if task_type.media in {"image", "text"} or task_type.function == "VideoMultiClass":
-        return
-    if crowd_of(human["WorkteamArn"])[0] == "public":
-        raise ValidationError(
-            f"WorkteamArn: {task_type.name} jobs cannot go to the public workforce. Use a private "
-            "or vendor team."
-        )
-    if human["NumberOfHumanWorkersPerDataObject"] != 1:
-        raise ValidationError(
-            "NumberOfHumanWorkersPerDataObject is "
-            f"{human['NumberOfHumanWorkersPerDataObject']}; {task_type.name} jobs take 1."
-        )
 
 
 def _check_functions(human: dict[str, Any], task_type: TaskType) -> None:
@@ -279,6 +258,41 @@ def _check_page(ui_config: dict[str, Any], task_type: TaskType) -> None:
             raise ValidationError(
                 f"HumanTaskConfig.UiConfig.HumanTaskUiArn names {name!r}, which is no page of "
                 f"{task_type.name} jobs. Use {use}UiTemplateS3Uri."
+            )
+
+
+def _check_crowd(human: dict[str, Any], task_type: TaskType) -> None:
+    """C21, C22: tasks over time or in space go to one known worker."""
+    if not task_type.function.removeprefix("Adjustment").startswith(("Video", "3D")):
+        return
+    if crowd_of(human["WorkteamArn"])[0] == "public":
+        raise ValidationError(
+            f"HumanTaskConfig.WorkteamArn is the public crowd; {task_type.name} jobs (video and "
+            "3D) need a private team or a vendor."
+        )
+    workers = human["NumberOfHumanWorkersPerDataObject"]
+    if task_type.workers == 1 and workers != 1:
+        raise ValidationError(
+            f"HumanTaskConfig.NumberOfHumanWorkersPerDataObject is {workers}; {task_type.name} "
+            "jobs (video frames and 3D) have exactly 1."
+        )
+
+
+def _check_source(request: dict[str, Any]) -> None:
+    source = request["InputConfig"]["DataSource"]
+    if not {"S3DataSource", "SnsDataSource"} & source.keys():
+        raise ValidationError(
+            "InputConfig.DataSource: expected S3DataSource, SnsDataSource (a streaming job) or "
+            "both; found neither."
+        )
+    if "SnsDataSource" not in source:
+        return
+    for name in ("StoppingConditions", "LabelingJobAlgorithmsConfig"):
+        if request.get(name):
+            raise ValidationError(
+                f"{name} cannot be given to a streaming job (InputConfig.DataSource."
+                "SnsDataSource), which goes on until it is stopped or idle for 10 days. Leave it "
+                "out."
             )
 
 

@@ -7,6 +7,7 @@ spliced in before its closing brace, so that keys we do not know pass unchanged 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ __all__ = [
 
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
+# what a streaming job adds to its lines, which may be a later job's input
+_OF_STREAMS = re.compile(r"\$(?:.+-object-id|sequencer)").fullmatch
 _WHITE = b" \t\r\n"
 
 
@@ -126,7 +129,7 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
         ) from error
     _check_length(uri, number, "the line", characters, LINE_CHARACTERS)
     for key, raw in found.items():
-        if key.startswith("$"):
+        if key.startswith("$") and not _OF_STREAMS(key):
             raise ManifestLineError(uri, number, f"attribute {key!r} must not begin with '$'")
         if characters > ATTRIBUTE_CHARACTERS:  # else no attribute can be too long
             _check_length(

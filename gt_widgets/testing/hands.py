@@ -203,6 +203,7 @@ class Canvas:
 
     def point(self, x: float, y: float) -> tuple[int, int]:
         """Where a picture pixel's upper left corner is on the screen, to the whole pixel."""
+        self.element.scroll_into_view_if_needed()
         frame = self.element.bounding_box()
         assert frame is not None
         left, top = self._number("offset-x"), self._number("offset-y")

@@ -267,4 +267,6 @@ const devMail = (user_name: string): object => ({
   user_name,
   temporary_password: "Tq7!kMzP2x",
   portal_url: "http://localhost:8888/gt-widgets/portal",
+  sub: "0b1c2d3e",
+  expires_at: Date.now() / 1_000 + 604_800,
 });

@@ -33,6 +33,8 @@ const COARSE_REACH = 18;
 const SLOP = 4;
 /** Screen pixels from which the picture's border draws a point to itself. */
 const SNAP = 5;
+/** From here on a vertex may lie between two pixels: four screen pixels to each. */
+const FRACTIONS_FROM_SCALE = 4;
 /** How far a duplicate lies from its original, in screen pixels. */
 const BESIDE = 16;
 
@@ -85,8 +87,14 @@ export class ShapeEditor extends DrawingState {
     return this.pathState.mode === "drawing";
   }
 
+  /** While a path is being drawn, a label is meant for that. */
+  override get relabels(): boolean {
+    return super.relabels && !this.drawingPath;
+  }
+
   /** One pointer step, in image pixels. */
-  play(event: ToolEvent): void {
+  play(raw: ToolEvent): void {
+    const event = "at" in raw ? { ...raw, at: this.meant(raw.at) } : raw;
     if ("at" in event) {
       this.cursor = event.at;
       this.coarse = event.coarse === true;
@@ -255,6 +263,12 @@ export class ShapeEditor extends DrawingState {
   }
   redo(): void {
     this.travel(redo(this.history));
+  }
+
+  /** Where single pixels cannot be told apart, whole ones are meant. */
+  private meant(at: Point): Point {
+    if (this.frame.viewport.scale >= FRACTIONS_FROM_SCALE) return at;
+    return { x: Math.round(at.x), y: Math.round(at.y) };
   }
 
   private get isIdle(): boolean {

@@ -95,7 +95,7 @@ export const words = {
   shortcutsTitle: "Keyboard shortcuts",
   shortcuts: "Keyboard shortcuts (?)",
   nothing: "Nothing to label",
-  boxGeometry: ({ left, top, width, height }: Box) => `${width} × ${height} at ${left}, ${top}`,
+  boxGeometry: ({ left, top, width, height }: Box) => `${width} by ${height} at ${left}, ${top}`,
   pathGeometry: (form: Form, points: number, { x, y }: Point) =>
     form === "keypoint" || form === "line" ? `at ${x}, ${y}` : `${points} points from ${x}, ${y}`,
   canvasHelp:
@@ -148,6 +148,7 @@ export const words = {
   costWhy: "How this is worked out",
   next: "Next",
   workers: "Workers",
+  noWorkers: "No answer yet.",
   answers: (n: number) => count(n, "answer"),
   simulated: "simulated",
   secondsPerTask: (seconds: number) => `${seconds.toFixed(1)} s per task`,
@@ -158,10 +159,12 @@ export const words = {
   manifest: "Output manifest",
 } as const;
 
-/** The `?` sheet: what it does, and the keys for it. */
-export const shortcutSheet: readonly (readonly [string, string])[] = [
+type Sheet = readonly (readonly [string, string])[];
+const everyTask: Sheet = [
   ["Choose a label", "1 – 9"],
   ["Submit", "Enter on the picture, or Ctrl+Enter"],
+];
+const drawing: Sheet = [
   ["Draw / select", "B / V"],
   ["Add a shape without a pointer", "A"],
   ["End a polygon or polyline", "Enter, double click, or click its end"],
@@ -177,9 +180,14 @@ export const shortcutSheet: readonly (readonly [string, string])[] = [
   ["Do not snap to the border", "hold Alt"],
   ["Undo / redo", "Ctrl+Z / Ctrl+Shift+Z"],
   ["Nothing to label", "N"],
+  ["Cancel, then deselect", "Esc"],
+];
+const looking: Sheet = [
   ["Zoom", "wheel, + and -"],
   ["Fit / actual pixels", "0 / Ctrl+1"],
   ["Move the picture", "Space and drag, or the middle button"],
   ["Crosshair / invert the picture", "C / X"],
-  ["Cancel, then deselect", "Esc"],
 ];
+/** The `?` sheet: what it does, and the keys for it; without those for drawing where there is none. */
+export const shortcutSheet = (draws: boolean): Sheet =>
+  draws ? [...everyTask, ...drawing, ...looking] : [...everyTask, ...looking];

@@ -150,11 +150,15 @@ const mail = record({
   subject: text,
   sent_at: number,
   body: text,
-  user_name: text,
-  temporary_password: text,
+  /** This and what follows: of invitations; other mail has null. */
+  user_name: nullable(text),
+  temporary_password: nullable(text),
   /** Whether the temporary password still opens anything. */
   password_state: nullable(oneOf("waiting", "used", "replaced")),
-  portal_url: text,
+  portal_url: nullable(text),
+  sub: nullable(text),
+  /** Until when the temporary password is good. */
+  expires_at: nullable(number),
 });
 
 /** A mask of 0 and 1 for a rectangle of the picture, packed and in base64. */

@@ -262,6 +262,25 @@ describe("paths", () => {
     editor.undo();
     expect([editor.drawingPath, editor.items.length]).toEqual([false, 1]);
   });
+  test("a label key while drawing is for what is drawn, not for what is selected", () => {
+    const { editor } = editorFor("polygon", TRIANGLE);
+    editor.choose(1);
+    click(editor, [300, 300], [400, 300]);
+    editor.setLabel("RedBull");
+    click(editor, [300, 400]);
+    editor.play({ type: "finish" });
+    expect(editor.items.map(({ label }) => label)).toEqual(["DHL", "RedBull"]);
+  });
+  test("a vertex lies on a whole pixel, or between two where they can be told apart", () => {
+    const { editor } = editorFor("keypoint");
+    click(editor, [50.4, 50.6]);
+    editor.frame.zoom(8);
+    click(editor, [90.404, 90.6]);
+    expect(shapesOf(editor).map((shape) => shape.form !== "box" && shape.vertices[0])).toEqual([
+      at(50, 51),
+      at(90.4, 90.6),
+    ]);
+  });
   test("a key point that is there is moved, not doubled", () => {
     const { editor } = editorFor("keypoint", { form: "keypoint", vertices: [at(50, 50)] });
     drag(editor, [51, 51], [81, 71]);

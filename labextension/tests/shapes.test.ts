@@ -18,8 +18,8 @@ import {
 import { snapped } from "../src/geometry/snap.js";
 import { ShapeIndex } from "../src/shape-index.js";
 import { toImage, toScreen, zoomAt } from "../src/viewport.js";
-import { answerOf, draftOf, drawingFrom, itemsOf } from "../src/work/shapes.js";
-import { forAll } from "./helpers.js";
+import { answerOf, draftOf, drawingFrom, earlierOf, itemsOf, valueOf } from "../src/work/shapes.js";
+import { forAll, taskNamed } from "./helpers.js";
 
 const PICTURE = { width: 400, height: 300 };
 const FORM_NAMES = ["box", "polygon", "polyline", "line", "keypoint"] as const;
@@ -241,5 +241,24 @@ describe("on the way", () => {
       polygons: [{ label: "DHL", vertices: [at(0, 0), at(30, 0), at(0, 40)] }],
       inputImageProperties,
     });
+  });
+  test("an adjustment starts from the earlier label and says whether it changed", () => {
+    const value = { keypoints: [{ label: "DHL", x: 3, y: 4.25 }, { label: "DHL", x: 9, y: 9 }] };
+    const task = taskNamed("t1", {
+      kind: "keypoints",
+      purpose: "adjust",
+      earlier: { attribute: "points", kind: "keypoints", labels: ["DHL"], value },
+    });
+    const before = earlierOf(task);
+    expect(valueOf(task, before)).toEqual({
+      ...value,
+      inputImageProperties: { width: 64, height: 48 },
+      initialValueModified: false,
+    });
+    const turned = { ...before, items: before.items.toReversed() };
+    expect(valueOf(task, turned)).toMatchObject({ initialValueModified: false });
+    const fewer = { ...before, items: before.items.slice(1) };
+    expect(valueOf(task, fewer)).toMatchObject({ initialValueModified: true });
+    expect(earlierOf({ ...task, purpose: "verify" }).items).toEqual([]);
   });
 });

@@ -13,7 +13,8 @@ def completed(job):
 
 def drawn(worker):
     """Boxes in the list beside the picture, in words."""
-    return worker.cell.get_by_role("option").all_inner_texts()
+    options = worker.cell.get_by_role("option").all()
+    return [option.get_attribute("aria-label") for option in options]
 
 
 def test_pictures_are_classified_by_mouse_and_by_key(studio, at_work):

@@ -18,7 +18,12 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
 };
 
 /** A kind of a newer engine is said to be unknown; the worker can still give the task back. */
-export const bodyFor = ({ kind }: Task): BodyFactory => BODIES[kind] ?? unknownBody;
+export const bodyFor = ({ kind, purpose, picture }: Task): BodyFactory =>
+  (picture && (purpose === "label" || ADJUSTS.has(BODIES[kind])) && purpose !== "verify"
+    ? BODIES[kind]
+    : undefined) ?? unknownBody;
+/** These can start from an earlier label. */
+const ADJUSTS: ReadonlySet<BodyFactory | undefined> = new Set([shapeBody]);
 
 const unknownBody: BodyFactory = ({ h }, { task }) => {
   const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, words.unknownKind(task.task_type));

@@ -62,6 +62,7 @@ export function regionList(
         id: `${id}-${item.id}`,
         role: "option",
         class: item.hidden ? "gt-region gt-off" : "gt-region",
+        "aria-label": `${item.label}, ${geometry(item.shape)}${said(item)}`,
         "aria-selected": String(index === chosen),
         "aria-setsize": items.length,
         "aria-posinset": index + 1,
@@ -72,14 +73,11 @@ export function regionList(
           h("span", {}, item.label),
           h("span", { class: "gt-caption" }, geometry(item.shape)),
         ]),
-        item.locked && mark("lock", words.locked),
-        item.hidden && mark("hidden", words.hiddenShape),
+        item.locked && icon(kit.doc, "lock"),
+        item.hidden && icon(kit.doc, "hidden"),
       ],
       { click: () => actions.choose(item.id) },
     );
-  const mark = (name: "lock" | "hidden", label: string) =>
-    h("span", { role: "img", "aria-label": label }, [icon(kit.doc, name)]);
-
   const fill = () => {
     const height = listbox.clientHeight || 400;
     const first = Math.max(Math.floor(listbox.scrollTop / ROW_PX) - BEYOND, 0);
@@ -116,6 +114,9 @@ export function regionList(
     }
   }
 }
+
+const said = ({ locked, hidden }: Item): string =>
+  `${locked ? `, ${words.locked}` : ""}${hidden ? `, ${words.hiddenShape}` : ""}`;
 
 /** Where it is and how large, in whole pixels. */
 function geometry(shape: Shape): string {

@@ -3,17 +3,15 @@ import type { Change } from "../drawing-state.js";
 import { ShapeEditor } from "../editor.js";
 import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
-import type { Task } from "../protocol.js";
 import { stylesFor, type StyleOf } from "../render/style.js";
 import type { Held } from "../render/stage.js";
 import type { Settled } from "../render/settled.js";
-import { EMPTY, type Drawing } from "../store.js";
-import { answerOf, draftOf, drawingFrom, FORMS, itemsOf } from "../work/shapes.js";
+import { draftOf, drawingFrom, earlierOf, FORMS, valueOf } from "../work/shapes.js";
 import { labelBar } from "./label-bar.js";
 import { pictureView } from "./picture.js";
 import { regionList } from "./region-list.js";
 import { toolbar } from "./toolbar.js";
-import type { BodyFactory, BodyOptions } from "./view.js";
+import type { BodyFactory } from "./view.js";
 
 const ZOOM_STEP = 1.25;
 
@@ -23,12 +21,9 @@ export const shapeBody: BodyFactory = (kit, options) => {
   const form = FORMS[task.kind] ?? "box";
   const size = task.picture ?? { width: 1, height: 1 };
   const styleOf = stylesFor(task.labels);
-  const began = earlierOf(task);
-  const start = { drawing: drawingFrom(options.draft, form, size, task.categories) ?? began };
-  const editor = new ShapeEditor(size, form, task.categories, (change) => onChange(change), {
-    ...start,
-    label: options.lastLabel,
-  });
+  const draft = drawingFrom(options.draft, form, size, task.categories);
+  const start = { drawing: draft ?? earlierOf(task), label: options.lastLabel };
+  const editor = new ShapeEditor(size, form, task.categories, (change) => onChange(change), start);
 
   const checkbox = h("input", { type: "checkbox" }, [], {
     change: () => editor.setNothing(checkbox.checked),
@@ -107,28 +102,11 @@ export const shapeBody: BodyFactory = (kit, options) => {
       if (editor.drawingPath) editor.play({ type: "finish" });
       const { items, nothing } = editor.drawing;
       if (items.length === 0 && !nothing) return { missing: words.askNothing };
-      return { content: { [task.element]: valueOf(options, editor.drawing, began) } };
+      return { content: { [task.element]: valueOf(task, editor.drawing) } };
     },
     draft: () => draftOf(editor.drawing),
   };
 };
-
-/** An adjustment says whether it changed anything; the engine looks for itself as well. */
-function valueOf({ task }: BodyOptions, drawing: Drawing, began: Drawing): object {
-  const form = FORMS[task.kind] ?? "box";
-  const value = answerOf(form, drawing.items, task.picture ?? { width: 1, height: 1 });
-  if (task.purpose !== "adjust") return value;
-  const plain = ({ items }: Drawing) =>
-    items.map(({ label, shape }) => JSON.stringify([label, shape])).sort();
-  const initialValueModified = plain(drawing).join() !== plain(began).join();
-  return { ...value, initialValueModified };
-}
-
-function earlierOf({ kind, earlier, picture, categories, purpose }: Task): Drawing {
-  const form = FORMS[kind];
-  if (!form || !earlier || !picture || purpose !== "adjust") return EMPTY;
-  return { items: itemsOf(form, earlier.value, picture, categories), nothing: false };
-}
 
 const VIEW_ACTIONS: ReadonlySet<Action["type"]> = new Set([
   "zoom-in",

@@ -3,6 +3,7 @@ import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
 import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
+import { FORMS } from "../work/shapes.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
@@ -48,7 +49,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   };
   const notice = noticeLine(kit);
   const body = bodyFor(task)(kit, options);
-  const sheet = shortcuts(kit, () => body.focus(), body.keys);
+  const sheet = shortcuts(kit, body.keys ?? task.kind in FORMS, () => body.focus());
 
   const settled = () =>
     body.settle?.().catch((error: unknown) => notice.show(words.notPacked(String(error)), "alert"));

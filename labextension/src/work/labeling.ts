@@ -97,7 +97,8 @@ export class Labeling<Picture> {
     const task = this.letGo();
     if (!task) return;
     const { queue, newId } = this.options;
-    const sent = queue.add({ key: newId(), task, content, time_spent_s: timeSpentS, draft });
+    const answer = { key: newId(), task, content, time_spent_s: timeSpentS, draft };
+    const sent = queue.add(answer, this.settled());
     await Promise.all([sent, this.advance()]);
   }
 
@@ -108,6 +109,8 @@ export class Labeling<Picture> {
     this.saving.abort();
     const { drafts, userName } = this.options;
     const ref = { task_id: task.task_id, lease: task.lease };
+    await this.settled();
+    if (this.shown?.task !== task) return true; // it had gone back to the pool already
     try {
       await (op === "stop" ? this.call(op, { ...ref, draft }) : this.call(op, ref));
     } catch (error) {
@@ -117,7 +120,7 @@ export class Labeling<Picture> {
       }
     }
     if (op !== "stop") await drafts.forget(userName, task.task_id);
-    this.letGo();
+    if (this.shown?.task === task) this.letGo();
     if (op !== "stop") await this.advance();
     return true;
   }
@@ -161,6 +164,11 @@ export class Labeling<Picture> {
     this.shown = null;
     this.giveBack(unseen);
     this.giveBack(await this.feed.late());
+    await this.settled();
+  }
+
+  /** What is on its way now has arrived: a begin or a draft that overtakes the last word is refused. */
+  private async settled(): Promise<void> {
     await Promise.allSettled(this.underWay);
   }
 

@@ -1,8 +1,8 @@
 /** Shapes on their way: as answers and earlier labels have them, and as drafts keep them. */
 import { flag, list, nullable, number, record, text, type Decoder } from "../decode.js";
-import { hundredths, settled, VERTICES, type Form, type Shape } from "../geometry/shape.js";
-import { box } from "../geometry/shape.js";
 import type { Point, Size } from "../geometry/box.js";
+import { box, hundredths, settled, VERTICES, type Form, type Shape } from "../geometry/shape.js";
+import type { Task } from "../protocol.js";
 import { EMPTY, type Drawing, type Item } from "../store.js";
 
 /** What each kind of answer has workers draw. */
@@ -47,6 +47,28 @@ export function itemsOf(
   });
   return kept(list(one)(value[LIST[form]], LIST[form]), picture, labels);
 }
+
+/** What an adjustment starts from; nothing in other tasks, and where it cannot be read. */
+export function earlierOf({ kind, earlier, picture, categories, purpose }: Task): Drawing {
+  const form = FORMS[kind];
+  if (!form || !earlier || !picture || purpose !== "adjust") return EMPTY;
+  return { items: itemsOf(form, earlier.value, picture, categories), nothing: false };
+}
+
+/** A task's answer. An adjustment says whether it changed anything; the engine looks itself, too. */
+export function valueOf(task: Task, drawing: Drawing): object {
+  const form = FORMS[task.kind] ?? "box";
+  const value = answerOf(form, drawing.items, task.picture ?? { width: 1, height: 1 });
+  if (task.purpose !== "adjust") return value;
+  return { ...value, initialValueModified: plain(drawing) !== plain(earlierOf(task)) };
+}
+
+/** Which came first says nothing. */
+const plain = ({ items }: Drawing): string =>
+  items
+    .map(({ label, shape }) => JSON.stringify([label, shape]))
+    .sort()
+    .join();
 
 /** Coordinates in one flat list: a draft of 10,000 shapes must fit into a megabyte. */
 export function draftOf({ items, nothing }: Drawing): object {

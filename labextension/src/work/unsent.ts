@@ -35,6 +35,7 @@ export class UnsentQueue {
   private readonly waiting: Unsent[] = [];
   private busy = false;
   private sending: Promise<void> = Promise.resolve();
+  private readonly before = new Map<string, Promise<unknown>>();
   private stuck = false;
 
   constructor(
@@ -60,8 +61,10 @@ export class UnsentQueue {
     this.report();
   }
 
-  async add(answer: Unsent): Promise<void> {
+  /** `before`: what has to arrive at the engine first. */
+  async add(answer: Unsent, before?: Promise<unknown>): Promise<void> {
     this.waiting.push(answer);
+    if (before) this.before.set(answer.key, before);
     this.report();
     const shelved = this.shelf.set(this.prefix + answer.key, answer);
     await Promise.all([shelved, this.flush()]);
@@ -91,6 +94,8 @@ export class UnsentQueue {
 
   private async tryFirst(answer: Unsent): Promise<"next" | "retry" | "stop"> {
     try {
+      await this.before.get(answer.key);
+      this.before.delete(answer.key);
       await this.delivery.send(answer);
       await this.drop(answer);
       this.delivery.onSent(answer);

@@ -256,10 +256,10 @@ def test_a_custom_job_whose_page_has_no_element_that_is_known_is_refused_in_word
     assert "page.template has no labeling element that the local engine knows" in refused(request)
 
 
-def test_a_streaming_job_is_refused_in_words(refused):
+def test_a_stream_from_a_topic_that_is_not_there_is_refused_in_words(refused):
     topic = {"SnsDataSource": {"SnsTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:objects"}}
     said = refused(changed(job_request(), "InputConfig.DataSource", topic))
-    assert "streaming jobs (SnsDataSource) are not run" in said
+    assert f"Topic does not exist: arn:aws:sns:{REGION}:{ACCOUNT}:objects" in said
 
 
 # C23

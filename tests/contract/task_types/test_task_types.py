@@ -178,8 +178,9 @@ def mask_form(told, label, metadata):  # O06 O07
     colors = metadata["internal-color-map"]
     assert colors["0"]["class-name"] == "BACKGROUND"
     assert colors["0"]["hex-color"] == "#ffffff"
-    assert [colors[str(k)]["hex-color"] for k in (1, 2, 3)] == list(COLORS[:3])
-    assert [colors[str(k)]["class-name"] for k in (1, 2, 3)] == list(BRANDS)
+    assert list(colors) == ["0", "1", "2"]  # the third class occurs nowhere
+    assert [colors[str(k)]["hex-color"] for k in (1, 2)] == list(COLORS[:2])
+    assert [colors[str(k)]["class-name"] for k in (1, 2)] == list(BRANDS[:2])
     assert set(np.unique(np.array(image)).tolist()) == {0, 1, 2}
     red, green, blue = image.convert("RGB").getpixel((5, 7))
     assert f"#{red:02x}{green:02x}{blue:02x}" == colors["1"]["hex-color"]
@@ -251,14 +252,11 @@ class TestBadAnswers:
             with pytest.raises(AnswerError):
                 told.workers[0].submit(open_task, {"given": value})
 
-    @pytest.mark.parametrize(
-        "content",
-        [None, [], "all", {}, {"a": {}, "b": {}}, {"given": []}, {"given": None}, {"given": {}}],
-        ids=repr,
-    )
-    def test_content_of_another_shape_is_refused(self, told, open_task, content):
-        with pytest.raises(AnswerError):
-            told.workers[0].submit(open_task, content)
+    def test_content_of_another_shape_is_refused(self, told, open_task):
+        empty = [None, [], "all", {}, {"a": {}, "b": {}}]
+        for content in (*empty, {"given": []}, {"given": None}, {"given": {}}):
+            with pytest.raises(AnswerError):
+                told.workers[0].submit(open_task, content)
 
     def test_after_all_that_a_good_answer_is_taken(self, told, open_task):
         value = good_value(told.task_type.kind, told.labels, open_task["text"] or "")

@@ -42,7 +42,9 @@ def done(session, team, data_of):
     def job_of(name):
         if name not in jobs:
             task = next(each for each in TASK_TYPES if each.name == name)
-            data = done_first(task).output() if task.earlier else data_of(task.kind, task.media)
+            data = (
+                done_first(task).output_data() if task.earlier else data_of(task.kind, task.media)
+            )
             job = session.create_labeling_job(
                 name[:60], data, team=team, task=name, workers_per_object=3
             )
@@ -94,7 +96,7 @@ def test_sloppy_labels_are_called_bad_with_a_comment_and_mended(session, team, d
     first.simulate(workers=1, accuracy=0.3, seed=4)
     first.wait(timeout_s=60)
     check = session.create_labeling_job(
-        "check-sloppy", first.output(), team=team, task="named-entity-recognition-verification"
+        "check-sloppy", first.output_data(), team=team, task="named-entity-recognition-verification"
     )
     check.simulate(workers=1, accuracy=1.0)
     check.wait(timeout_s=60)
@@ -103,7 +105,7 @@ def test_sloppy_labels_are_called_bad_with_a_comment_and_mended(session, team, d
     assert len(bad) > 0
     assert set(bad["comments"]) == {("does not agree with the truth (simulated)",)}
     mend = session.create_labeling_job(
-        "mend-sloppy", check.output(), team=team, task="named-entity-recognition-adjustment"
+        "mend-sloppy", check.output_data(), team=team, task="named-entity-recognition-adjustment"
     )
     mend.simulate(workers=1, accuracy=1.0)
     mend.wait(timeout_s=60)

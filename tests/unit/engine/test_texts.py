@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gt_widgets.errors import LabelCategoryError, WorkerError
+from gt_widgets.errors import DataObjectError, LabelCategoryError, WorkerError
 from gt_widgets.schema.labels import label_file, parse_label_file
 from gt_widgets.schema.tasks import task_type_named
 from gt_widgets.testing import BRANDS, job_request
@@ -61,6 +61,19 @@ def test_a_text_that_cannot_be_read_fails_its_object_and_nothing_else(bench, ana
     assert "a text may have 20000 characters" in reasons[1]
     assert "cannot be read" in reasons[2]
     assert "is not an S3 location" in reasons[3]
+
+
+def test_a_text_that_is_gone_since_is_told_to_the_worker_and_keeps_nothing_else_back(bench, ana):
+    bench.engine.objects.create_bucket("texts", region="us-east-1")
+    bench.engine.objects.put("texts", "a.txt", b"a parcel")
+    opened(bench, {"source-ref": "s3://texts/a.txt"}, {"source": "good"})
+    bench.engine.objects.delete("texts", "a.txt")
+    gone, good = ana.claim(count=2)
+    assert "s3://texts/a.txt cannot be read" in gone["problem"]
+    assert (good["problem"], good["text"]) == (None, "good")
+    with pytest.raises(DataObjectError, match="cannot be read"):
+        ana.submit(gone, {"any": {"label": "Halo"}})
+    ana.act("decline", gone)
 
 
 def test_a_text_has_no_picture_and_no_thumbnail_is_asked_for(bench, ana):

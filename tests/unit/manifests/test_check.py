@@ -180,3 +180,13 @@ def test_a_report_reads_as_text_and_as_a_table_and_shows_no_control_characters(b
 def test_an_unknown_target_is_refused():
     with pytest.raises(ValidationError, match="labeling-job, rekognition-custom-labels"):
         check(io.BytesIO(b""), target="x")
+
+
+def test_a_file_is_checked_by_its_path(tmp_path):
+    import gt_widgets as gt
+
+    (tmp_path / "in.manifest").write_bytes(b'{"source":"a"}\n')
+    assert gt.check(tmp_path / "in.manifest").ok
+    assert repr(gt.check(str(tmp_path / "in.manifest"))).startswith(str(tmp_path))
+    with pytest.raises(ValidationError, match=r"session\.check"):
+        gt.check(tmp_path / "gone")

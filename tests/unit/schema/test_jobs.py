@@ -211,7 +211,7 @@ def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
     public = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
     request = job_request(task=task, WorkteamArn=public)
     request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
-    with pytest.raises(ValidationError, match="cannot go to the public workforce"):
+    with pytest.raises(ValidationError, match="is the public crowd"):
         check_request(request)
 
 
@@ -219,7 +219,9 @@ def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
 def test_video_and_3d_take_one_worker(task):  # C22
     request = job_request(task=task, workers=3)
     request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
-    with pytest.raises(ValidationError, match=r"NumberOfHumanWorkersPerDataObject is 3; .* take 1"):
+    with pytest.raises(
+        ValidationError, match=r"NumberOfHumanWorkersPerDataObject is 3; .* have exactly 1"
+    ):
         check_request(request)
 
 
@@ -264,11 +266,15 @@ def test_video_and_3d_are_refused_by_name_with_what_to_do(task):  # O11
     assert "Extract the frames you need as pictures" in words
 
 
-def test_a_streaming_job_is_refused():
+def test_a_streaming_job_has_no_stopping_conditions_and_needs_no_manifest():
     sns = {"SnsDataSource": {"SnsTopicArn": "arn:aws:sns:us-east-1:111122223333:objects"}}
     manifest = job_request()["InputConfig"]["DataSource"]
+    conditions = {"MaxHumanLabeledObjectCount": 3}
     for source in (sns, sns | manifest):
-        assert "SnsDataSource" in refusal(InputConfig={"DataSource": source})
+        streaming = {"InputConfig": {"DataSource": source}}
+        assert check_request(job_request() | streaming).name == "bounding-box"
+        assert "StoppingConditions" in refusal(StoppingConditions=conditions, **streaming)
+    assert "found neither" in refusal(InputConfig={"DataSource": {}})
 
 
 @pytest.mark.parametrize(
