@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.activity import activity_record
 from gt_widgets.engine.attached import answer_with, draft_with
-from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.errors import (
@@ -22,7 +22,6 @@ from gt_widgets.errors import (
     WorkerError,
 )
 from gt_widgets.kinds import Seen
-from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 from gt_widgets.schema.masks import label_colors
 
@@ -350,28 +349,10 @@ class WorkerSide:
     def _record(self, worker: Any, job: Job, held: Lease, event: str) -> None:
         """Write one line of the worker activity log (9.6)."""
         now = self._engine.clock()
-        moments = {
-            "TasksSubmitted": "task_submitted_time",
-            "TasksReturned": "task_returned_time",
-            "TasksDeclined": "task_declined_time",
-        }
-        record = {
-            "worker_id": worker.sub.replace("-", "")[:16],
-            "cognito_user_pool_id": worker.pool_id,
-            "cognito_sub_id": worker.sub,
-            "task_accepted_time": activity_time(held.accepted_at),
-            "task_submitted_time": "",
-            "task_returned_time": "",
-            "task_declined_time": "",
-            moments[event]: activity_time(now),
-            "workteam_arn": job.human["WorkteamArn"],
-            "labeling_job_arn": job.arn,
-            "work_requester_account_id": self._engine.account_id,
-            "job_reference_code": job.reference_code,
-            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
-            "event_type": event,
-            "event_timestamp": str(int(now)),
-        }
+        account_id = self._engine.account_id
+        record = activity_record(
+            event, worker=worker, job=job, held=held, account_id=account_id, now=now
+        )
         self._engine.logs.put(WORKER_GROUP, worker.sub, now, record)
 
 

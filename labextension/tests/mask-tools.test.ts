@@ -129,6 +129,25 @@ test("a stroke that is cancelled leaves nothing, also of what could be done agai
   expect(made.past).toHaveLength(0);
 });
 
+test("a second finger takes back what the first one did, and no corner before it", () => {
+  const { made, events } = editor();
+  made.play(press(10, 10));
+  made.cancel();
+  expect(made.isEmpty).toBe(true);
+  made.setTool("lasso");
+  [...click(10, 10), ...click(50, 10), press(50, 50)].forEach((event) => made.play(event));
+  made.cancel();
+  expect(made.lasso.points).toEqual([at(10, 10), at(50, 10)]);
+  made.setTool("hint");
+  [...click(10, 10), press(30, 30)].forEach((event) => made.play(event));
+  made.cancel();
+  expect(made.hintState).toEqual({ points: [at(10, 10)], anchor: null, draft: null });
+  made.setTool("fill");
+  made.play(press(10, 10));
+  made.cancel();
+  expect(events.flood).not.toHaveBeenCalled();
+});
+
 test("painting after undo forgets what could be done again", () => {
   const { made } = editor();
   [...click(10, 10), ...click(40, 40)].forEach((event) => made.play(event));

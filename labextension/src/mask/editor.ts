@@ -243,6 +243,16 @@ export class MaskEditor {
     this.events.changed();
   }
 
+  /** A second finger came down: what its first one did is taken back, earlier corners stay. */
+  cancel(): void {
+    if (this.tool === "lasso") {
+      if (this.lasso.dragging) this.lasso = shortenLasso(this.lasso);
+    } else if (this.tool === "hint") {
+      this.hintState = { ...HINT_IDLE, points: this.hintState.points };
+    } else return this.drop();
+    this.events.changed();
+  }
+
   /** What is half done is not done. */
   drop(): void {
     this.play({ type: "escape" });
@@ -274,7 +284,7 @@ export class MaskEditor {
   }
 
   playFill(event: Gesture): void {
-    if (event.type === "press") this.events.flood(event.at, this.value);
+    if (event.type === "release") this.events.flood(event.at, this.value);
   }
 
   playHint(event: Gesture): void {

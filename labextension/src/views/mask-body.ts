@@ -141,7 +141,7 @@ class MaskBody {
   private play(event: ToolEvent): void {
     const { editor } = this.work;
     if (!editor) return;
-    if (event.type === "cancel") return editor.drop();
+    if (event.type === "cancel") return editor.cancel();
     if (!("at" in event)) return;
     if (event.type === "hover") this.hover(editor, event.at);
     else if (event.type !== "press" || this.readyToPaint(editor)) editor.play({ type: event.type, at: event.at });
