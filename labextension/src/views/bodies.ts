@@ -2,6 +2,7 @@
 import { words } from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { classificationBody } from "./classification.js";
+import { maskBody } from "./mask-body.js";
 import { shapeBody } from "./shape-body.js";
 import type { BodyFactory } from "./view.js";
 
@@ -11,6 +12,8 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
   polylines: shapeBody,
   lines: shapeBody,
   keypoints: shapeBody,
+  mask: maskBody,
+  instances: maskBody,
   class: classificationBody,
 };
 

@@ -7,13 +7,18 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-/** `draws`: the keys for drawing are among them. */
-export function shortcuts(kit: Kit, draws: boolean, onClose: () => void): Sheet {
+/** `keys`: a body's own; else whether the keys for drawing are among them. */
+export function shortcuts(
+  kit: Kit,
+  keys: boolean | readonly (readonly [string, string])[],
+  onClose: () => void,
+): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet(draws).flatMap(([what, keys]) => [
+  const sheet = typeof keys === "boolean" ? shortcutSheet(keys) : keys;
+  const rows = sheet.flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);
