@@ -157,9 +157,9 @@ class Studio:
 
     def answer(self, job, *contents):
         """Give Ben's answers without a page, in the order of the objects."""
-        session = self.portal.worker(
-            "sign_in", {"user_name": self.worker, "password": PASSWORD}
-        )["session"]
+        session = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})[
+            "session"
+        ]
         for content in contents:
             claim = {"job_name": job.name, "count": 1, "holding": []}
             [task] = self.portal.worker("claim", claim, session)["tasks"]

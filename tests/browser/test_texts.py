@@ -7,7 +7,7 @@ from gt_widgets.testing import eventually, picture
 pytestmark = pytest.mark.browser
 
 LABELS = ("carrier", "place", "person")
-MESSAGE = "Hei 👩‍👩‍👧! Kivi Cargo\r\nlost it in Łódź, said Søren e\u0301.\r\nהחבילה של דנה"
+MESSAGE = "Hei 👩‍👩‍👧! Kivi Cargo\r\nlost it in Łódź, said Søren e\u0301.\r\nהחבילה של דנה"  # noqa: RUF001
 
 
 def lines_of(job):
