@@ -153,7 +153,7 @@ class Studio:
         """Create a job that verifies or adjusts what another one made."""
         eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
         name = f"job-{secrets.token_hex(4)}"
-        return self.session.create_labeling_job(name, job.output(), task=task)
+        return self.session.create_labeling_job(name, job.output_data(), task=task)
 
     def answer(self, job, *contents):
         """Give Ben's answers without a page, in the order of the objects."""
