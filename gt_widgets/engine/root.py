@@ -25,6 +25,7 @@ from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.requester import RequesterSide
+from gt_widgets.engine.segmenting import Segmenting
 from gt_widgets.engine.showing import Showing
 from gt_widgets.engine.store import Store
 from gt_widgets.engine.streams import Streams
@@ -47,6 +48,8 @@ _MAX_PAUSE_S = 5.0
 _MIN_PAUSE_S = 0.02
 """Between two turns of the conductor, so that many submits share one."""
 _MAX_THUMBNAILS = 500
+_SEGMENT_S = 20.0
+"""A labeler does not wait longer for a mask proposal."""
 
 
 class Engine:
@@ -139,6 +142,9 @@ class Engine:
         self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.apart = Apart()
         self.showing = Showing(self.intake, self.objects, self.apart)
+        self._slow = Apart(timeout_s=_SEGMENT_S)
+        models = folder / "models" / "segment"
+        self.segmenting = Segmenting(models, self.intake, self._slow)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -178,6 +184,7 @@ class Engine:
         if self._thread:
             self._thread.join(timeout=30)
         self.apart.close()
+        self._slow.close()
         self.renderer.close()
         self.objects.close()
         self.store.close()

@@ -113,6 +113,7 @@ export const words = {
   stop: "Stop and resume later",
   stopHint: "Keep the task and what you drew until its time limit",
   askNothing: "Nothing is drawn. If there is nothing to label, tick “Nothing to label” and submit.",
+  notPacked: (why: string) => `What you painted could not be packed: ${why}`,
   askLabel: "Choose a label first.",
   refused: (why: string) => `Your answer was not accepted: ${why}`,
   lost: (why: string) => `An answer came too late: ${why}`,

@@ -129,6 +129,11 @@ class Studio:
             },
         )
 
+    def signed_in(self):
+        """A session of Ben's outside the browser."""
+        answer = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})
+        return answer["session"]
+
     def job(self, pictures, *, categories=("Norda", "Kivi", "Halo"), **options):
         """Create a job over pictures, bytes in the order of their object ids."""
         name = f"job-{secrets.token_hex(4)}"

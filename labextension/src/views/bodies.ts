@@ -3,6 +3,7 @@ import { words } from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { choiceBody } from "./choice-body.js";
 import { entitiesBody } from "./entities-body.js";
+import { maskBody } from "./mask-body.js";
 import { shapeBody } from "./shape-body.js";
 import { verificationBody } from "./verification-body.js";
 import type { BodyFactory } from "./view.js";
@@ -13,6 +14,8 @@ const BODIES: Readonly<Record<string, BodyFactory>> = {
   polylines: shapeBody,
   lines: shapeBody,
   keypoints: shapeBody,
+  mask: maskBody,
+  instances: maskBody,
   class: choiceBody,
   classes: choiceBody,
   entities: entitiesBody,

@@ -1,6 +1,5 @@
 /** The `?` sheet: every key in one place. */
-import { shortcutSheet, words } from "../i18n.js";
-import type { Task } from "../protocol.js";
+import { words } from "../i18n.js";
 import type { Kit } from "./view.js";
 
 export interface Sheet {
@@ -8,13 +7,17 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-/** Only the keys that do something in this task. */
-export function shortcuts(kit: Kit, task: Task, onClose: () => void): Sheet {
+/** `keys`: only those that do something in this task. */
+export function shortcuts(
+  kit: Kit,
+  keys: readonly (readonly [string, string])[],
+  onClose: () => void,
+): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet(task).flatMap(([what, keys]) => [
+  const rows = keys.flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);

@@ -1,7 +1,7 @@
 /** The task screen: header, instructions, the body of the task type, and what to do with it. */
-import { words } from "../i18n.js";
+import { shortcutSheet, words } from "../i18n.js";
 import type { Action } from "../keys.js";
-import type { Answer } from "../protocol.js";
+import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
@@ -17,6 +17,7 @@ export interface TaskActions {
   readonly expire: () => void;
   readonly say: (message: string) => void;
   readonly lastLabel: () => string | undefined;
+  readonly segment: (prompt: object) => Promise<Proposal>;
   readonly useLabel: (label: string) => void;
 }
 export interface TaskView extends View {
@@ -32,7 +33,6 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
   const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
 
-  const sheet = shortcuts(kit, task, () => body.focus());
   const options: BodyOptions = {
     task,
     bitmap: shown.held.picture,
@@ -44,16 +44,27 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     onHelp: () => sheet.toggle(),
     lastLabel: actions.lastLabel(),
     onLabel: actions.useLabel,
+    segment: actions.segment,
   };
   const notice = noticeLine(kit);
   const body = bodyFor(task)(kit, options);
+  const sheet = shortcuts(kit, body.keys ?? shortcutSheet(task), () => body.focus());
 
-  const submit = () => {
+  const settled = () =>
+    body.settle?.().catch((error: unknown) => notice.show(words.notPacked(String(error)), "alert"));
+  let submitting = false;
+  const submit = async () => {
+    if (submitting) return; // the second Enter must not answer the next task
+    submitting = true;
+    if (body.settle) await settled();
+    submitting = false;
+    if (kit.signal.aborted) return;
     const answer = body.answer();
     if ("missing" in answer) return notice.show(answer.missing, "alert");
     actions.submit(answer.content, draft(), round(timeSpent()));
   };
-  const footer = buttons(kit, submit, async (op) => {
+  const footer = buttons(kit, () => void submit(), async (op) => {
+    if (op === "stop") await settled();
     if (hasFocus(footer)) body.focus(); // a disabled button would lose the keyboard
     setDisabled(footer, true);
     if (!(await actions.give(op, draft()))) setDisabled(footer, false);
@@ -80,7 +91,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const act = (action: Action, event: KeyboardEvent) => {
     if (body.act(action, event)) return true; // a path being drawn ends before the task does
     if (action.type !== "submit") return false;
-    submit();
+    void submit();
     return true;
   };
   return {

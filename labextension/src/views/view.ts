@@ -1,6 +1,6 @@
 /** What every view is made with and made of. */
 import type { Action, KeyLike } from "../keys.js";
-import type { Answer, Task } from "../protocol.js";
+import type { Answer, Proposal, Task } from "../protocol.js";
 import { builder, type Build } from "./dom.js";
 
 export interface Kit {
@@ -48,6 +48,8 @@ export interface BodyOptions {
   /** The label used last in this job, if any. */
   readonly lastLabel: string | undefined;
   readonly onLabel: (label: string) => void;
+  /** Ask the engine for a mask proposal; absent where nobody can be asked. */
+  readonly segment?: (prompt: object) => Promise<Proposal>;
 }
 export type BodyFactory = (kit: Kit, options: BodyOptions) => TaskBody;
 
@@ -64,4 +66,8 @@ export interface TaskBody {
   /** The answer, or what the worker must still do, in words. */
   readonly answer: () => { readonly content: Answer } | { readonly missing: string };
   readonly draft: () => object;
+  /** Resolves when answer and draft hold all that was done; absent where they always do. */
+  readonly settle?: () => Promise<void>;
+  /** Keys and what they do, for the `?` sheet, where they differ from the boxes'. */
+  readonly keys?: readonly (readonly [string, string])[];
 }
