@@ -185,7 +185,7 @@ def test_an_earlier_mask_is_adjusted_by_keys_alone(studio, at_work):
     name = f"{first.name}-adjusted"
     second = studio.session.create_labeling_job(
         name,
-        first.output(),
+        first.output_data(),
         categories=["Norda", "Kivi", "Halo"],
         task="semantic-segmentation-adjustment",
     )
