@@ -23,7 +23,7 @@ export const bodyFor = ({ kind, purpose, picture }: Task): BodyFactory =>
     ? BODIES[kind]
     : undefined) ?? unknownBody;
 /** These can start from an earlier label. */
-const ADJUSTS: ReadonlySet<BodyFactory | undefined> = new Set([shapeBody]);
+const ADJUSTS: ReadonlySet<BodyFactory | undefined> = new Set([shapeBody, maskBody]);
 
 const unknownBody: BodyFactory = ({ h }, { task }) => {
   const main = h("p", { class: "gt-panel", role: "alert", tabindex: -1 }, words.unknownKind(task.task_type));
