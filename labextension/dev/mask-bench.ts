@@ -8,7 +8,9 @@ import { fit } from "../src/viewport.js";
 const SIZE = { width: 4000, height: 3000 };
 const VIEW = { width: 1000, height: 700 };
 const COLORS = ["#2ca02c", "#1f77b4", "#ff7f0e", "#d62728", "#9467bd"];
+/** Dabs on the way across the picture, and how often it is crossed. */
 const DABS = 450;
+const PASSES = 4;
 
 /** Along a wavy line across the picture. */
 const wave = (step: number) => ({
@@ -31,7 +33,8 @@ function dabs(brush: number): { paint: number[]; map: LabelMap } {
   overlay.setLook({ colors: new Map(COLORS.map((color, at) => [at + 1, color])), hidden: new Set() });
   overlay.paintAll(map, viewport, 1);
   const paint: number[] = [];
-  for (let value = 1; value <= COLORS.length; value++) {
+  for (let pass = 0; pass < PASSES * COLORS.length; pass++) {
+    const value = 1 + (pass % COLORS.length);
     const stroke = new Stroke(map, value, allowed(value, value, false));
     for (let step = 1; step < DABS / COLORS.length; step++) {
       const [from, to] = [step - 1, step].map((each) => wave(each * COLORS.length + value));
