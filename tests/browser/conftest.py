@@ -155,14 +155,20 @@ class Studio:
         name = f"job-{secrets.token_hex(4)}"
         return self.session.create_labeling_job(name, job.output_data(), task=task)
 
+    def claimed(self, job, session):
+        """Lease one task, waiting for the job's batch to open or for the task of one's own."""
+        claim = {"job_name": job.name, "count": 1, "holding": []}
+        return eventually(
+            lambda: self.portal.worker("claim", claim, session)["tasks"], what=f"a task of {job.name}"
+        )
+
     def answer(self, job, *contents):
         """Give Ben's answers without a page, in the order of the objects."""
         session = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})[
             "session"
         ]
         for content in contents:
-            claim = {"job_name": job.name, "count": 1, "holding": []}
-            [task] = self.portal.worker("claim", claim, session)["tasks"]
+            [task] = self.claimed(job, session)
             held = {"task_id": task["task_id"], "lease": task["lease"]}
             self.portal.worker("begin", held, session)
             answer = {"content": content, "time_spent_s": 1, "key": secrets.token_hex(8)}

@@ -168,10 +168,7 @@ def test_two_instances_of_one_label_are_told_apart(studio, at_work):
 def answered(studio, job, mask):
     """Ben answers the first task outside the browser."""
     session = studio.signed_in()
-    claim = {"job_name": job.name, "count": 1, "holding": []}
-    [task] = eventually(
-        lambda: studio.portal.worker("claim", claim, session)["tasks"], what="the first task"
-    )
+    [task] = studio.claimed(job, session)
     ref = {"task_id": task["task_id"], "lease": task["lease"]}
     content = {task["element"]: {"mask_runs": "attached"}}
     answer = {**ref, "content": content, "time_spent_s": 1.0, "key": "k"}
