@@ -48,7 +48,7 @@ $(CLIENTS)/.ready:
 	@touch $@
 
 system:
-	tools/system-packages chromium
+	tools/system-packages chromium postgresql
 
 # --- the two commands ------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine.gather import Gatherer
+from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.store import Store
+    from gt_widgets.engine.turns import Turns
 
 __all__ = ["Conductor"]
 
@@ -58,20 +60,42 @@ class Conductor:
         *,
         clock: Clock,
         new_id: NewId,
+        turns: Turns,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._clock, self._new_id = clock, new_id
+        self._clock, self._new_id, self._turns = clock, new_id, turns
         self._gatherer = Gatherer(store, intake, outputs)
 
-    def step(self) -> float:
-        """Do what can be done for every active job.
+    def step(self, *, news: bool = False) -> float:
+        """Do what can be done for every active job that is this server's to conduct.
+
+        Parameters
+        ----------
+        news : bool
+            Something happened on this server; those that conduct other jobs are told.
 
         Returns
         -------
         float
             Seconds until something is due that no call announces (expiry, quiet time).
         """
-        return min((self._guarded(job) for job in list(self._jobs.active())), default=_PATIENCE_S)
+        active = list(self._jobs.active())
+        self._turns.keep({job.job_id for job in active})
+        dues = [self._conducted(job) for job in active]
+        if news and None in dues:
+            self._turns.tell_others()
+        return min((due for due in dues if due is not None), default=_PATIENCE_S)
+
+    def _conducted(self, job: Job) -> float | None:
+        """Move one job; None if another server conducts it."""
+        try:
+            fence = self._turns.take(job.job_id)
+        except OSError as error:
+            return self._wait(job, error)
+        if fence is None:
+            return None
+        with self._store.fenced(fence):
+            return self._guarded(job)
 
     def _guarded(self, job: Job) -> float:
         """Move one job; its fault must not stop the others, a fault of the disk not even it."""
@@ -117,7 +141,7 @@ class Conductor:
     def _label(self, job: Job, now: float) -> float:
         while True:
             self._expire(job, now)
-            live = self._count(job, "live")
+            live = self._any(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -165,7 +189,7 @@ class Conductor:
                 continue
             rows.append((object_id, found))
         lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
             if rows:
@@ -206,7 +230,7 @@ class Conductor:
             .order_by(data_objects.c.object_id)
         )
         allowed = self._still_allowed(job)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             if job.iteration == 0:
                 ids = list(connection.scalars(waiting))
                 if len(ids) > PROBE_OBJECTS:
@@ -222,7 +246,8 @@ class Conductor:
         conditions = job.request.get("StoppingConditions", {})
         allowed = job.total
         if "MaxHumanLabeledObjectCount" in conditions:
-            labeled_here = self._count(job, "labeled")  # not what a chained manifest brought
+            # not what a chained manifest brought
+            labeled_here = job.human_labeled + job.machine_labeled - job.kept
             allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
         if "MaxPercentageOfInputDatasetLabeled" in conditions:
             most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
@@ -230,7 +255,7 @@ class Conductor:
         return max(0, allowed)
 
     def _condition_met(self, job: Job) -> bool:
-        return self._still_allowed(job) == 0 and bool(self._count(job, "waiting"))
+        return self._still_allowed(job) == 0 and self._any(job, "waiting")
 
     def _stop_by_condition(self, job: Job) -> None:
         reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
@@ -247,7 +272,7 @@ class Conductor:
                 close_object(connection, job.job_id, object_id, now)
 
     def _next_expiry(self, job: Job, now: float) -> float:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             first = connection.scalar(
                 sa.select(sa.func.min(data_objects.c.expires_at)).where(
                     data_objects.c.job_id == job.job_id, data_objects.c.state == "live"
@@ -255,16 +280,14 @@ class Conductor:
             )
         return _PATIENCE_S if first is None else max(0.0, float(first) - now)
 
-    def _count(self, job: Job, state: str) -> int:
-        with self._store.begin() as connection:
-            return int(
-                connection.scalar(
-                    sa.select(sa.func.count())
-                    .select_from(data_objects)
-                    .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
-                )
-                or 0
+    def _any(self, job: Job, state: str) -> bool:
+        with self._store.reading() as connection:
+            found = connection.scalar(
+                sa.select(data_objects.c.object_id)
+                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
+                .limit(1)
             )
+        return found is not None
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""

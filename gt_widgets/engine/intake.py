@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.objects import ObjectStore
     from gt_widgets.engine.store import Store
 
-__all__ = ["Intake", "location_of"]
+__all__ = ["Intake", "lane_of_job", "location_of"]
 
 _CHUNK = 1 << 18
 _ROWS = 5000
@@ -45,6 +45,11 @@ _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 def location_of(data_object: DataObject) -> str:
     """Return the location or text that workers are shown; ``source`` goes first (2.1)."""
     return data_object.source if data_object.source is not None else data_object.source_ref or ""
+
+
+def lane_of_job(job: Job) -> str:
+    """Name the lane of what only a job's conductor does: to objects that no worker has."""
+    return f"job {job.job_id}"
 
 
 class Intake:
@@ -67,7 +72,7 @@ class Intake:
             If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
         """
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
         partial = self.snapshot(job).with_suffix(".partial")
         tally: Counter[str] = Counter()
@@ -91,10 +96,10 @@ class Intake:
                     }
                 )
                 if len(rows) == _ROWS:
-                    self._insert(rows)
+                    self._insert(job, rows)
             copy.flush()
             os.fsync(copy.fileno())
-        self._insert(rows)
+        self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
         partial.replace(self.snapshot(job))
@@ -104,6 +109,7 @@ class Intake:
                 .where(jobs.c.job_id == job.job_id)
                 .values(
                     total=tally.total(),
+                    kept=tally["human"] + tally["machine"],
                     human_labeled=tally["human"],
                     machine_labeled=tally["machine"],
                 )
@@ -121,7 +127,7 @@ class Intake:
         ResourceNotFoundError
             If the job has no such object.
         """
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(data_objects.c.position, data_objects.c.length)
                 .where(data_objects.c.job_id == job.job_id)
@@ -168,9 +174,9 @@ class Intake:
         except _UNREADABLE as error:
             raise ImageError(f"{uri} cannot be read: {error}") from error
 
-    def _insert(self, rows: list[dict[str, Any]]) -> None:
+    def _insert(self, job: Job, rows: list[dict[str, Any]]) -> None:
         if rows:
-            with self._store.begin() as connection:
+            with self._store.begin(lane=lane_of_job(job)) as connection:
                 connection.execute(sa.insert(data_objects), rows)
             rows.clear()
 

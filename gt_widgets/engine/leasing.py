@@ -1,7 +1,8 @@
 """Statements of the task queue, built once: building them costs more than running them.
 
 Layer: engine. Each reads a number of rows that does not grow with what has been labeled:
-``tests/unit/engine/test_query_plans.py`` reads their plans.
+``tests/contract/store/test_growth.py`` counts what they touch. Where servers share the store, rows
+are locked before they are believed; SQLite, which has one transaction at a time, leaves that out.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ __all__ = [
     "ANSWERED_LEASE",
     "COUNT_AVAILABLE",
     "COUNT_OPEN",
+    "EXPIRED",
     "FREED",
-    "GIVE_BACK_EXPIRED",
+    "GIVE_BACK",
     "HELD",
     "JOB_OF_TASK",
     "KEY_OWNER",
     "LEASE_ANY",
     "LEASE_NOT_SKIPPED",
     "LIVE",
+    "LIVE_LOCKED",
+    "LOCK_OBJECT",
     "OPEN",
     "SIZE",
     "SLOTS",
@@ -71,6 +75,7 @@ _FREE = (
     .where(_TAKEN.scalar_subquery() == 0, _DECLINED == 0, _IN_PROGRESS == 1)
     .order_by(tasks.c.slot, tasks.c.object_id)
     .limit(1)
+    .with_for_update(skip_locked=True, of=tasks)
 )
 
 
@@ -96,11 +101,15 @@ LEASE_NOT_SKIPPED = _lease(_FREE.where(_SKIPPED == 0))
 LEASE_ANY = _lease(_FREE)
 """Lease the first free task, skipped or not."""
 
-GIVE_BACK_EXPIRED = (
-    sa.update(tasks)
+EXPIRED = (
+    sa.select(tasks.c.task_id)
     .where(tasks.c.job_id == given("job"), tasks.c.state == "leased")
     .where(tasks.c.lease_until <= given("now"))
-    .values(FREED)
+    .with_for_update(skip_locked=True)
+)
+"""Tasks whose time limit has passed; what another server is giving back already is left to it."""
+GIVE_BACK = (
+    sa.update(tasks).where(tasks.c.task_id.in_(given("task_ids", expanding=True))).values(FREED)
 )
 
 HELD = (
@@ -141,6 +150,20 @@ LIVE = (
     .where(tasks.c.sub == given("me"), tasks.c.state == "leased")
     .where(tasks.c.lease_until > given("now"))
 )
+LIVE_LOCKED = LIVE.with_for_update()
+
+
+def _of_task(column: sa.Column[int]) -> sa.ScalarSelect[int]:
+    return sa.select(column).where(tasks.c.task_id == given("task")).scalar_subquery()
+
+
+LOCK_OBJECT = (
+    sa.select(data_objects.c.object_id)
+    .where(data_objects.c.job_id == _of_task(tasks.c.job_id))
+    .where(data_objects.c.object_id == _of_task(tasks.c.object_id))
+    .with_for_update(key_share=True)
+)
+"""Take the object of a task, before the task: its slots are then counted by one at a time."""
 
 JOB_OF_TASK = (
     sa.select(jobs.c.name, jobs.c.status)

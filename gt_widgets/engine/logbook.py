@@ -56,7 +56,7 @@ class LogBook:
 
     def groups(self) -> list[str]:
         """Names of all log groups."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(log_events.c.log_group).distinct().order_by(log_events.c.log_group)
             ).all()
@@ -64,7 +64,7 @@ class LogBook:
 
     def streams(self, group: str) -> list[str]:
         """Names of the streams of one group."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(log_events.c.stream)
                 .where(log_events.c.log_group == group)
@@ -100,6 +100,6 @@ class LogBook:
             query = query.where(log_events.c.logged_at >= start_ms / 1000)
         if end_ms is not None:
             query = query.where(log_events.c.logged_at < end_ms / 1000)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(query).all()
         return [(row.sequence, int(row.logged_at * 1000), row.message) for row in rows]

@@ -135,7 +135,7 @@ class Outputs:
     def _labels(self, job: Job) -> Iterator[tuple[int, int, str | None]]:
         last = -1
         while True:
-            with self._store.begin() as connection:
+            with self._store.reading() as connection:
                 rows = connection.execute(
                     sa.select(
                         data_objects.c.object_id,

@@ -166,7 +166,7 @@ class RequesterSide:
 
         What is not open counts as done: answered, or closed because its object expired.
         """
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading() as connection:
             objects = int(connection.scalar(WITH_WORKERS, {"job": job.job_id}) or 0)
             waiting = self._engine.tasks.open(job)
         total = objects * job.workers_per_object
@@ -180,7 +180,7 @@ class RequesterSide:
 
     def _workers(self, job: Job) -> list[dict[str, Any]]:
         tallies = self._engine.tasks.tallies.of_job(job.job_id)
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading() as connection:
             rows = connection.execute(
                 sa.select(users.c.sub, users.c.user_name, users.c.simulated)
                 .where(users.c.sub.in_(tallies))
@@ -197,7 +197,7 @@ class RequesterSide:
         return round(sum(tally.seconds for tally in tallies) / answers, 1) if answers else None
 
     def _recent(self, job: Job) -> list[dict[str, Any]]:
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading() as connection:
             last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
             rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
         labeled = [row for row in rows if row.state == "labeled"]

@@ -25,10 +25,12 @@ from gt_widgets.engine.objects import ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
+from gt_widgets.engine.postgres import PostgresStore
 from gt_widgets.engine.requester import RequesterSide
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.store import open_store
 from gt_widgets.engine.tags import Tags
 from gt_widgets.engine.tasks import TaskQueue
+from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.errors import ImageError
@@ -59,6 +61,8 @@ class Engine:
         Time, identifiers and randomness.
     account_id, region : str
         What ARNs say.
+    store_url : str, optional
+        ``postgresql://...`` of a store that several servers share; SQLite in the folder if absent.
     portal_url : str
         Link in invitation mails, and without its scheme the teams' ``SubDomain``.
 
@@ -78,6 +82,7 @@ class Engine:
         account_id: str = DEFAULT_ACCOUNT,
         region: str = DEFAULT_REGION,
         portal_url: str = "http://127.0.0.1/portal",
+        store_url: str | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
@@ -85,7 +90,7 @@ class Engine:
         self.account_id, self.region = account_id, region
         self.portal_url = portal_url
         rng = rng or random.SystemRandom()
-        self.store = Store(folder)
+        self.store = open_store(folder, store_url)
         self.store_id = str(self.store.fact("store_id", new_id()))
         self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
         self.logs = LogBook(self.store)
@@ -120,12 +125,23 @@ class Engine:
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.intake = Intake(self.store, self.objects, folder / "jobs")
         outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        self._turns: Turns = (
+            SharedTurns(self.store, server_id=new_id())
+            if isinstance(self.store, PostgresStore)
+            else OnlyServer()
+        )
         self.conductor = Conductor(
-            self.store, self.jobs, self.intake, outputs, clock=clock, new_id=new_id
+            self.store,
+            self.jobs,
+            self.intake,
+            outputs,
+            clock=clock,
+            new_id=new_id,
+            turns=self._turns,
         )
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
-        self._awake = threading.Event()
+        self._awake, self._news = threading.Event(), False
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._decoder: ProcessPoolExecutor | None = None
@@ -135,9 +151,11 @@ class Engine:
         """Run the conductor in a thread of its own until ``close``."""
         self._thread = threading.Thread(target=self._conduct, name="conductor", daemon=True)
         self._thread.start()
+        self._turns.listen(self._awake.set)
 
     def wake(self) -> None:
-        """Tell the conductor that something happened."""
+        """Tell the conductor, and those of other servers, that something happened."""
+        self._news = True
         self._awake.set()
 
     def step(self) -> float:
@@ -150,6 +168,7 @@ class Engine:
         self._awake.set()
         if self._thread:
             self._thread.join(timeout=30)
+        self._turns.close()
         if self._decoder:
             self._decoder.shutdown(cancel_futures=True)
         self.objects.close()
@@ -185,8 +204,9 @@ class Engine:
     def _conduct(self) -> None:
         while not self._closing.is_set():
             self._awake.clear()
+            news, self._news = self._news, False
             try:
-                due = self.conductor.step()
+                due = self.conductor.step(news=news)
             except Exception:  # noqa: BLE001  the thread must outlive any fault of one turn
                 _LOG.exception("the conductor stumbled; it goes on")
                 due = 1.0

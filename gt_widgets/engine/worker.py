@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
+from gt_widgets.engine.tasks import lane_of
 from gt_widgets.errors import LeaseError, WorkerError
 from gt_widgets.schema.answers import check_answer
 from gt_widgets.schema.jobs import JobStatus
@@ -106,7 +107,8 @@ class WorkerSide:
                 f"There is no worker operation {operation[:40]!r}; there are "
                 f"{', '.join(sorted(self._operations))}."
             )
-        return self._operations[operation](worker, args)
+        # every operation is: a lease opens it and an answer counts once, so it may be repeated
+        return self._engine.store.repeated(lambda: self._operations[operation](worker, args))
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -234,7 +236,7 @@ class WorkerSide:
         )
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
-        with self._engine.store.begin(durable=True):
+        with self._engine.store.begin(durable=True, lane=lane_of(worker.sub)):
             new = queue.submit(
                 task_id,
                 lease,
@@ -280,7 +282,7 @@ class WorkerSide:
 
     def _decline(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub, kind="declined")
             self._record(worker, job, held, "TasksDeclined")
         self._engine.wake()
@@ -288,7 +290,7 @@ class WorkerSide:
 
     def _release(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub)
             self._record(worker, job, held, "TasksReturned")
         return {}

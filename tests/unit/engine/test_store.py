@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gt_widgets.engine import tables
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.sqlite import SqliteStore as Store
 from gt_widgets.errors import StoreError
 
 
@@ -157,7 +157,7 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_disk(store):
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.sqlite import SqliteStore as Store
 from gt_widgets.errors import StoreError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = Store(Path(sys.argv[1]))

@@ -6,7 +6,7 @@ import pytest
 
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.outbox import Outbox
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.store import open_store
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.testing import FakeClock, counting_ids
 
@@ -26,7 +26,7 @@ class People:
 
     def open(self):
         place = {"region": "us-east-1", "account_id": "111122223333"}
-        self.store = Store(self.folder)
+        self.store = open_store(self.folder)
         self.outbox = Outbox(self.store, self.clock, portal_url=PORTAL)
         self.identity = Identity(
             self.store, clock=self.clock, new_id=self.ids, outbox=self.outbox, **place
