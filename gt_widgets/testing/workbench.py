@@ -149,16 +149,20 @@ class Workbench:
     ----------
     folder : Path
     clock : FakeClock, optional
+    store_url : str, optional
+        A PostgreSQL store (``testing.postgres``); SQLite in the folder if absent.
     """
 
-    def __init__(self, folder: Path, clock: FakeClock | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, clock: FakeClock | None = None, *, store_url: str | None = None
+    ) -> None:
+        self.folder, self.store_url = folder, store_url
         self.clock = clock or FakeClock()
         self.workers: list[ScriptedWorker] = []
         self.engine = self._engine()
 
     def _engine(self) -> Engine:
-        return Engine(self.folder, clock=self.clock, rng=random.Random(7))
+        return Engine(self.folder, clock=self.clock, rng=random.Random(7), store_url=self.store_url)
 
     def reopen(self) -> None:
         """Close the engine and open it again, as after a restart."""
