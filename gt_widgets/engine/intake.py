@@ -7,6 +7,7 @@ its own snapshot whatever happens to the file in S3.
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gt_widgets.engine.jobs import Job
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
 __all__ = ["Intake", "lane_of_job", "location_of"]
@@ -47,6 +48,14 @@ def location_of(data_object: DataObject) -> str:
     return data_object.source if data_object.source is not None else data_object.source_ref or ""
 
 
+_LAST = (
+    sa.select(data_objects.c.position, data_objects.c.length)
+    .where(data_objects.c.job_id == sa.bindparam("job"))
+    .order_by(data_objects.c.object_id.desc())
+    .limit(1)
+)
+
+
 def lane_of_job(job: Job) -> str:
     """Name the lane of what only a job's conductor does: to objects that no worker has."""
     return f"job {job.job_id}"
@@ -55,13 +64,29 @@ def lane_of_job(job: Job) -> str:
 class Intake:
     """Reads manifests and pictures of labeling jobs."""
 
-    def __init__(self, store: Store, objects: ObjectStore, folder: Path) -> None:
+    def __init__(self, store: Store, objects: Objects, folder: Path) -> None:
         self._store, self._objects, self._folder = store, objects, folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def snapshot(self, job: Job) -> Path:
-        """Where the job's own copy of its input manifest lies."""
+        """Where the job's own copy of its input manifest lies, all of it."""
+        if not self._objects.shared:
+            return self._path(job)
+        with self._store.reading() as connection:
+            last = connection.execute(_LAST, {"job": job.job_id}).one_or_none()
+        return self._fetched(job, last.position + last.length if last else 0)
+
+    def _path(self, job: Job) -> Path:
         return self._folder / f"{job.job_id}.manifest"
+
+    def _fetched(self, job: Job, size: int) -> Path:
+        """Return the snapshot with its first ``size`` bytes, also if another server wrote it."""
+        path = self._path(job)
+        if self._objects.shared and not (path.exists() and path.stat().st_size >= size):
+            partial = path.with_suffix(f".{threading.get_ident()}.partial")
+            self._objects.fetch(f"jobs/{path.name}", partial)
+            partial.replace(path)
+        return path
 
     def read_manifest(self, job: Job) -> None:
         """Copy, check and index a job's manifest; may be repeated after a crash.
@@ -74,7 +99,7 @@ class Intake:
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
         with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
-        partial = self.snapshot(job).with_suffix(".partial")
+        partial = self._path(job).with_suffix(".partial")
         tally: Counter[str] = Counter()
         rows: list[dict[str, Any]] = []
         _, body = self._objects.open(*s3_parts(uri))
@@ -102,7 +127,9 @@ class Intake:
         self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
-        partial.replace(self.snapshot(job))
+        partial.replace(self._path(job))
+        if self._objects.shared:
+            self._objects.keep(f"jobs/{self._path(job).name}", self._path(job))
         with self._store.begin() as connection:
             connection.execute(
                 sa.update(jobs)
@@ -137,9 +164,10 @@ class Intake:
             raise ResourceNotFoundError(
                 f"Labeling job {job.name!r} has no object {object_id}; it has 0 to {job.total - 1}."
             )
-        with self.snapshot(job).open("rb") as source:
+        path = self._fetched(job, row.position + row.length)
+        with path.open("rb") as source:
             line = _line(source, row)
-        return parse_line(self.snapshot(job).name, object_id, line), line
+        return parse_line(path.name, object_id, line), line
 
     def lines(self, job: Job, rows: Iterable[Any]) -> Iterator[DataObject]:
         """Read the data objects of many rows of ``data_objects`` in one pass over the snapshot."""

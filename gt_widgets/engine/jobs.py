@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gt_widgets.engine.clock import Clock
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
 __all__ = ["Job", "Jobs", "advance", "later"]
@@ -105,7 +105,7 @@ class Jobs:
 
     Parameters
     ----------
-    store, objects : Store, ObjectStore
+    store, objects : Store, Objects
         Where jobs and S3 objects lie.
     check_team : callable
         Raises if a work team ARN names no team.
@@ -114,7 +114,7 @@ class Jobs:
     def __init__(
         self,
         store: Store,
-        objects: ObjectStore,
+        objects: Objects,
         *,
         clock: Clock,
         rng: random.Random,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.labels import Answered
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
 __all__ = ["Outputs"]
@@ -42,7 +42,7 @@ class Outputs:
     """
 
     def __init__(
-        self, store: Store, objects: ObjectStore, *, region: str, pool_of: Callable[[str], str]
+        self, store: Store, objects: Objects, *, region: str, pool_of: Callable[[str], str]
     ) -> None:
         self._store, self._objects = store, objects
         self._region, self._pool_of = region, pool_of

@@ -21,7 +21,7 @@ from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.logbook import LogBook
-from gt_widgets.engine.objects import ObjectStore
+from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
@@ -33,10 +33,13 @@ from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
-from gt_widgets.errors import ImageError
+from gt_widgets.errors import ImageError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from gt_widgets.engine.store import Store
 
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "Engine"]
 
@@ -63,6 +66,8 @@ class Engine:
         What ARNs say.
     store_url : str, optional
         ``postgresql://...`` of a store that several servers share; SQLite in the folder if absent.
+    objects : callable, optional
+        ``(store, clock)`` to what keeps S3's objects; the folder does if absent.
     portal_url : str
         Link in invitation mails, and without its scheme the teams' ``SubDomain``.
 
@@ -83,6 +88,7 @@ class Engine:
         region: str = DEFAULT_REGION,
         portal_url: str = "http://127.0.0.1/portal",
         store_url: str | None = None,
+        objects: Callable[[Store, Clock], Objects] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
@@ -92,7 +98,12 @@ class Engine:
         rng = rng or random.SystemRandom()
         self.store = open_store(folder, store_url)
         self.store_id = str(self.store.fact("store_id", new_id()))
-        self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
+        self.objects: Objects = (
+            objects(self.store, clock)
+            if objects
+            else ObjectStore(folder / "objects", clock=clock, new_id=new_id)
+        )
+        self._check_objects()
         self.logs = LogBook(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
@@ -123,7 +134,7 @@ class Engine:
             check_team=self.workforce.check_team,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
-        self.intake = Intake(self.store, self.objects, folder / "jobs")
+        self.intake = Intake(self.store, self.objects, self._jobs_folder())
         outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
         self._turns: Turns = (
             SharedTurns(self.store, server_id=new_id())
@@ -146,6 +157,21 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._decoder: ProcessPoolExecutor | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
+
+    def _check_objects(self) -> None:
+        """Refuse objects that are not those of the store: its jobs would miss their files."""
+        known = self.store.fact("objects", self.objects.identity)
+        if known != self.objects.identity:
+            hint = (
+                "Give --s3 as before"
+                if str(known).startswith("s3://")
+                else "Several servers need --s3 s3://bucket/prefix from the first start on; one "
+                "server needs the folder it began with"
+            )
+            raise StoreError(
+                f"{self.store.place} has its objects in {known}, not in "
+                f"{self.objects.identity}. {hint}."
+            )
 
     def start(self) -> None:
         """Run the conductor in a thread of its own until ``close``."""
@@ -173,6 +199,11 @@ class Engine:
             self._decoder.shutdown(cancel_futures=True)
         self.objects.close()
         self.store.close()
+
+    def _jobs_folder(self) -> Path:
+        """Where snapshots of manifests lie; copies, where another store may be used next time."""
+        jobs = self.folder / "jobs"
+        return jobs / self.store_id if self.store.shared else jobs
 
     def thumbnail(self, job_name: str, object_id: int) -> bytes:
         """Return a small JPEG of one data object, decoded in a process of its own.

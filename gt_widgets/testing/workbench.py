@@ -256,5 +256,5 @@ class Workbench:
 
     def keys(self, prefix: str = "output/", bucket: str = "demo-gt") -> list[str]:
         """Keys below a prefix."""
-        listing = self.engine.objects.list(bucket, prefix=prefix, limit=1000)
-        return [found.key for found in listing]
+        page = self.engine.objects.list_page(bucket, prefix=prefix)
+        return [found.key for found in page.objects]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from gt_widgets.engine.objects.blobs import BlobFolder
+from gt_widgets.engine.objects.blobs import BlobFolder, folder_id
 from gt_widgets.engine.objects.faults import (
     check_bucket_name,
     key_bytes,
@@ -47,7 +47,7 @@ _NOTHING_EXPECTED = Expected()
 
 
 class ObjectStore:
-    """S3's buckets and objects in a local folder.
+    """S3's buckets and objects in a local folder, of one server.
 
     Parameters
     ----------
@@ -67,7 +67,11 @@ class ObjectStore:
     ----------
     uploads : Multipart
         Multipart uploads.
+    identity : str
+        What tells this folder from any other, wherever it is moved.
     """
+
+    shared = False
 
     def __init__(self, root: Path, *, clock: Clock, new_id: NewId) -> None:
         self._clock = clock
@@ -80,8 +84,25 @@ class ObjectStore:
                 f"folder you may write to."
             ) from error
         self._index = Index(root / "index.sqlite")
+        self.identity = f"folder {folder_id(root, new_id)}"
         self._blobs.sweep(self._index.blobs_under)
         self.uploads = Multipart(self._index, self._blobs, clock=clock, new_id=new_id)
+
+    def keep(self, name: str, path: Path) -> None:
+        """Keep a file for other servers; there are none, so it stays where it is."""
+
+    def fetch(self, name: str, path: Path) -> None:
+        """Fetch what another server kept.
+
+        Raises
+        ------
+        StoreError
+            Always: objects in a folder have one server.
+        """
+        raise StoreError(
+            f"{path} is missing and no other server has it ({name}). Restore it from a backup of "
+            "the state folder."
+        )
 
     def close(self) -> None:
         """Close the index; readers that are open stay readable."""
