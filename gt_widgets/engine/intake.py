@@ -23,7 +23,11 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
-from gt_widgets.schema.limits import IMAGE_BYTES, OBJECTS_PER_JOB
+from gt_widgets.schema.limits import (
+    IMAGE_BYTES,
+    OBJECTS_PER_JOB,
+    OBJECTS_PER_SEGMENTATION_JOB,
+)
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
 if TYPE_CHECKING:
@@ -34,8 +38,10 @@ if TYPE_CHECKING:
     from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
-__all__ = ["Intake", "lane_of_job", "location_of"]
+__all__ = ["MAX_OBJECTS", "Intake", "lane_of_job", "location_of"]
 
+MAX_OBJECTS = "max_objects"
+"""The fact that holds an engine's own limit of objects per job."""
 _CHUNK = 1 << 18
 _ROWS = 5000
 # what says that one picture is missing or damaged; the rest of the disk may be well
@@ -97,6 +103,7 @@ class Intake:
             If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
         """
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        most = self._most(job)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
         partial = self._path(job).with_suffix(".partial")
@@ -105,9 +112,10 @@ class Intake:
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
             for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == OBJECTS_PER_JOB:
+                if object_id == most:
                     raise ValidationError(
-                        f"{uri} has more than {OBJECTS_PER_JOB} data objects. Split it."
+                        f"{uri} has more than {most} data objects. Split it, or lift the limit "
+                        "of this engine: gt-widgets serve --max-objects N."
                     )
                 labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
                 tally[labeler] += 1
@@ -141,6 +149,15 @@ class Intake:
                     machine_labeled=tally["machine"],
                 )
             )
+
+    def _most(self, job: Job) -> int:
+        """How many objects a job may have (M08): the service's limit, or this engine's own."""
+        set_here = self._store.fact(MAX_OBJECTS)
+        if set_here:
+            return int(set_here)
+        if job.task_type.name == "semantic-segmentation":
+            return OBJECTS_PER_SEGMENTATION_JOB
+        return OBJECTS_PER_JOB
 
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""

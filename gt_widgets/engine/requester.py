@@ -55,6 +55,7 @@ class RequesterSide:
             "thumbnail": self._thumbnail,
             "outbox": self._outbox,
             "simulated_worker": self._simulated_worker,
+            "set_max_objects": self._set_max_objects,
         }
 
     def call(self, operation: str, args: dict[str, Any]) -> Any:
@@ -98,6 +99,10 @@ class RequesterSide:
                 for mail in self._engine.outbox.mails()
             ]
         }
+
+    def _set_max_objects(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.set_max_objects(int(args["most"]))
+        return {}
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.identity import Identity
-from gt_widgets.engine.intake import Intake
+from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.objects import Objects, ObjectStore
@@ -33,7 +33,7 @@ from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
-from gt_widgets.errors import ImageError, StoreError
+from gt_widgets.errors import ImageError, StoreError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ class Engine:
             if objects
             else ObjectStore(folder / "objects", clock=clock, new_id=new_id)
         )
-        self._check_objects()
+        self._check_same()
         self.logs = LogBook(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
@@ -158,8 +158,16 @@ class Engine:
         self._decoder: ProcessPoolExecutor | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
-    def _check_objects(self) -> None:
-        """Refuse objects that are not those of the store: its jobs would miss their files."""
+    def _check_same(self) -> None:
+        """Refuse to write other ARNs than before, or to miss the files of the store's jobs."""
+        if self.store.shared:
+            here = f"{self.account_id} in {self.region}"
+            known = self.store.fact("place", here)
+            if known != here:
+                raise StoreError(
+                    f"{self.store.place} belongs to account {known}, this server is {here}. Give "
+                    "--account-id and --region as before."
+                )
         known = self.store.fact("objects", self.objects.identity)
         if known != self.objects.identity:
             hint = (
@@ -199,6 +207,18 @@ class Engine:
             self._decoder.shutdown(cancel_futures=True)
         self.objects.close()
         self.store.close()
+
+    def set_max_objects(self, most: int) -> None:
+        """Let jobs of this store have up to ``most`` objects; 0: the service's limit again.
+
+        Raises
+        ------
+        ValidationError
+            If it is negative.
+        """
+        if most < 0:
+            raise ValidationError(f"max_objects must be 0 or more, not {most}.")
+        self.store.set_fact(MAX_OBJECTS, str(most) if most else "")
 
     def _jobs_folder(self) -> Path:
         """Where snapshots of manifests lie; copies, where another store may be used next time."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from gt_widgets.engine.objects.records import Attributes, Condition, Expected
+from gt_widgets.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,11 +26,27 @@ if TYPE_CHECKING:
     Choose = Callable[[ObjectInfo, Sequence[PartInfo]], tuple[int, int]]
     Chosen = Sequence[tuple[int, str, Mapping[str, str]]]
 
-__all__ = ["Objects", "Uploads"]
+__all__ = ["Objects", "OneServer", "Uploads"]
 
 _ANYWAY = Condition()
 _NOTHING_EXPECTED = Expected()
 _NO_ATTRIBUTES = Attributes()
+
+
+class OneServer:
+    """Objects that one server has for itself: its files need not go around."""
+
+    shared = False
+
+    def keep(self, name: str, path: Path) -> None:
+        """Leave the file where it is."""
+
+    def fetch(self, name: str, path: Path) -> None:
+        """Refuse: nobody else has it."""
+        raise StoreError(
+            f"{path} is missing and no other server has it ({name}). Restore it from a backup of "
+            "the state folder."
+        )
 
 
 class Uploads(Protocol):

@@ -20,6 +20,7 @@ from gt_widgets.engine.objects.faults import (
 )
 from gt_widgets.engine.objects.index import Index
 from gt_widgets.engine.objects.intake import check_condition, duplicate, receive
+from gt_widgets.engine.objects.interface import OneServer
 from gt_widgets.engine.objects.listing import list_page
 from gt_widgets.engine.objects.multipart import Multipart
 from gt_widgets.engine.objects.records import (
@@ -46,7 +47,7 @@ _ANYWAY = Condition()
 _NOTHING_EXPECTED = Expected()
 
 
-class ObjectStore:
+class ObjectStore(OneServer):
     """S3's buckets and objects in a local folder, of one server.
 
     Parameters
@@ -71,8 +72,6 @@ class ObjectStore:
         What tells this folder from any other, wherever it is moved.
     """
 
-    shared = False
-
     def __init__(self, root: Path, *, clock: Clock, new_id: NewId) -> None:
         self._clock = clock
         try:
@@ -87,22 +86,6 @@ class ObjectStore:
         self.identity = f"folder {folder_id(root, new_id)}"
         self._blobs.sweep(self._index.blobs_under)
         self.uploads = Multipart(self._index, self._blobs, clock=clock, new_id=new_id)
-
-    def keep(self, name: str, path: Path) -> None:
-        """Keep a file for other servers; there are none, so it stays where it is."""
-
-    def fetch(self, name: str, path: Path) -> None:
-        """Fetch what another server kept.
-
-        Raises
-        ------
-        StoreError
-            Always: objects in a folder have one server.
-        """
-        raise StoreError(
-            f"{path} is missing and no other server has it ({name}). Restore it from a backup of "
-            "the state folder."
-        )
 
     def close(self) -> None:
         """Close the index; readers that are open stay readable."""

@@ -414,10 +414,8 @@ def test_a_manifest_that_is_gone_when_it_is_read_fails_the_job(bench, ana):
     assert bench.engine.jobs.get("logos").status == "Failed"
 
 
-def test_too_many_objects_fail_the_job(bench, ana, monkeypatch):  # M08
-    from gt_widgets.engine import intake
-
-    monkeypatch.setattr(intake, "OBJECTS_PER_JOB", 5)
+def test_too_many_objects_fail_the_job(bench, ana):  # M08
+    bench.engine.set_max_objects(5)
     bench.bucket(5)
     assert bench.job("five").status == "InProgress"
     bench.engine.objects.put("demo-gt", "input.manifest", b'{"source-ref":"s3://a/b"}\n' * 6)
