@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.objects import Objects
 
 __all__ = [
     "BRANDS",
@@ -151,18 +152,32 @@ class Workbench:
     clock : FakeClock, optional
     store_url : str, optional
         A PostgreSQL store (``testing.postgres``); SQLite in the folder if absent.
+    objects : Objects, optional
+        Of another bench, to be a second server of its store.
     """
 
     def __init__(
-        self, folder: Path, clock: FakeClock | None = None, *, store_url: str | None = None
+        self,
+        folder: Path,
+        clock: FakeClock | None = None,
+        *,
+        store_url: str | None = None,
+        objects: Objects | None = None,
     ) -> None:
-        self.folder, self.store_url = folder, store_url
+        self.folder, self.store_url, self.objects = folder, store_url, objects
         self.clock = clock or FakeClock()
         self.workers: list[ScriptedWorker] = []
         self.engine = self._engine()
 
     def _engine(self) -> Engine:
-        return Engine(self.folder, clock=self.clock, rng=random.Random(7), store_url=self.store_url)
+        kept = self.objects
+        return Engine(
+            self.folder,
+            clock=self.clock,
+            rng=random.Random(7),
+            store_url=self.store_url,
+            objects=None if kept is None else lambda _store, _clock: kept,
+        )
 
     def reopen(self) -> None:
         """Close the engine and open it again, as after a restart."""
