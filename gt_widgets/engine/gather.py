@@ -253,7 +253,7 @@ class Gatherer:
                 self._outputs.intermediate(job, iteration, lines)
 
     def _answered(self, job: Job, which: sa.ColumnElement[bool]) -> list[Answered]:
-        with self._store.reading() as connection:
+        with self._store.reading(together=True) as connection:
             found = connection.execute(
                 sa.select(data_objects)
                 .where(data_objects.c.job_id == job.job_id)

@@ -265,7 +265,7 @@ class Jobs:
         """Worker tasks that are not answered: those offered, and those of objects that wait."""
         if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
             return 0
-        with self._store.reading() as connection:
+        with self._store.reading(together=True) as connection:
             offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
             with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
         waiting = job.unlabeled - int(with_workers or 0)

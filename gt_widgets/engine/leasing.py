@@ -1,7 +1,7 @@
 """Statements of the task queue, built once: building them costs more than running them.
 
 Layer: engine. Each reads a number of rows that does not grow with what has been labeled:
-``tests/contract/store/test_growth.py`` counts what they touch. Where servers share the store, rows
+``tests/unit/engine/test_growth.py`` counts what they touch. Where servers share the store, rows
 are locked before they are believed; SQLite, which has one transaction at a time, leaves that out.
 """
 
@@ -51,7 +51,9 @@ FREED: dict[str, str | None] = {
 """Values of a task that nobody holds."""
 
 _MINE = tasks.alias("mine")
-# counted, not NOT EXISTS: PostgreSQL makes the latter a join over the whole table
+# counted, not NOT EXISTS: PostgreSQL makes the latter a join over the whole table. A count is 0 or
+# 1, and is compared by "not equal": PostgreSQL holds that for nearly always true, so it expects the
+# first free slot soon and goes by the index; held for rare, it would read all slots and sort them
 _TAKEN = (
     sa.select(sa.func.count())
     .where(_MINE.c.job_id == tasks.c.job_id, _MINE.c.object_id == tasks.c.object_id)
@@ -72,7 +74,7 @@ _IN_PROGRESS = (
 _FREE = (
     sa.select(tasks.c.task_id)
     .where(tasks.c.job_id == given("job"), tasks.c.state == "available")
-    .where(_TAKEN.scalar_subquery() == 0, _DECLINED == 0, _IN_PROGRESS == 1)
+    .where(_TAKEN.scalar_subquery() != 1, _DECLINED != 1, _IN_PROGRESS != 0)
     .order_by(tasks.c.slot, tasks.c.object_id)
     .limit(1)
     .with_for_update(skip_locked=True, of=tasks)
@@ -96,7 +98,7 @@ def _lease(free: sa.Select[tuple[str]]) -> sa.sql.dml.ReturningUpdate[tuple[obje
     )
 
 
-LEASE_NOT_SKIPPED = _lease(_FREE.where(_SKIPPED == 0))
+LEASE_NOT_SKIPPED = _lease(_FREE.where(_SKIPPED != 1))
 """Lease the first free task that worker ``me`` has not skipped."""
 LEASE_ANY = _lease(_FREE)
 """Lease the first free task, skipped or not."""
@@ -130,7 +132,7 @@ _COUNTED = (
             tasks.c.sub == given("me"),
         )
     )
-    .where(_TAKEN.where(_MINE.c.state != "leased").scalar_subquery() == 0, _DECLINED == 0)
+    .where(_TAKEN.where(_MINE.c.state != "leased").scalar_subquery() != 1, _DECLINED != 1)
     .limit(_MOST_READ)
     .subquery()
 )

@@ -104,7 +104,8 @@ class PostgresStore(Store):
         self._engine = self._new_engine(
             pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, pool_timeout=_PATIENCE_S
         )
-        self._reader = self._engine.execution_options(
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._moment = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         with self._explaining(None), self._engine.connect() as connection:
@@ -179,8 +180,9 @@ class PostgresStore(Store):
         raise AssertionError("unreachable: the last try returns or raises")
 
     @contextmanager
-    def _snapshot(self) -> Iterator[sa.Connection]:
-        with self._reader.connect() as connection:
+    def _snapshot(self, *, together: bool) -> Iterator[sa.Connection]:
+        reader = self._moment if together else self._reader
+        with reader.connect() as connection:
             yield connection
 
     @contextmanager

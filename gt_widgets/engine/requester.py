@@ -171,7 +171,7 @@ class RequesterSide:
 
         What is not open counts as done: answered, or closed because its object expired.
         """
-        with self._engine.store.reading() as connection:
+        with self._engine.store.reading(together=True) as connection:
             objects = int(connection.scalar(WITH_WORKERS, {"job": job.job_id}) or 0)
             waiting = self._engine.tasks.open(job)
         total = objects * job.workers_per_object

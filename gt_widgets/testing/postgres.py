@@ -34,7 +34,7 @@ _FAST = {
     "shared_buffers": "64MB",
     "listen_addresses": "",
     "max_connections": "200",
-    "autovacuum_naptime": "1s",
+    "autovacuum": "off",
 }
 _FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 

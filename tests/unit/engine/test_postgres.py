@@ -138,8 +138,8 @@ def test_a_transaction_without_a_lane_waits_for_all_and_all_for_it(store):
     assert done == [None, "ben"]
 
 
-def test_reading_waits_for_nobody_and_sees_one_moment(store):
-    with store.reading() as reader:
+def test_reading_waits_for_nobody_and_together_sees_one_moment(store):
+    with store.reading(together=True) as reader:
         assert reader.scalar(sa.select(sa.func.count()).select_from(tables.facts)) == 1
 
         def meanwhile():
