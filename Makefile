@@ -8,6 +8,7 @@ WIDGET := gt_widgets/widgets/static/widget.js
 FRONT_END := $(shell find labextension/src labextension/style labextension/scripts -type f 2>/dev/null)
 STATE := $(CURDIR)/build/workshop
 PYTEST_ARGS ?=
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)  # of a container
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
@@ -56,7 +57,8 @@ workshop: setup
 ifdef HEADLESS
 	$(BIN)/python tools/run_notebook.py notebooks/01_workshop.ipynb --root $(STATE)
 else
-	GT_WIDGETS_ROOT=$(STATE) $(BIN)/jupyter lab --notebook-dir=notebooks 01_workshop.ipynb
+	GT_WIDGETS_ROOT=$(STATE) $(BIN)/jupyter lab --notebook-dir=notebooks $(ALLOW_ROOT) \
+		$(CURDIR)/notebooks/01_workshop.ipynb
 endif
 
 test: setup $(VENV)/.ready-test $(CLIENTS)/.ready system lint
@@ -82,6 +84,7 @@ browser: setup $(VENV)/.ready-test system
 bench: setup $(VENV)/.ready-test
 	$(BIN)/pip install -e '.[bench]'
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/manifests.py 200000
 
 soak: setup $(VENV)/.ready-test
 	GT_WIDGETS_KILLS=10000 $(BIN)/pytest tests/contract/test_kills.py --timeout=7200 -s

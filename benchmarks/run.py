@@ -1,4 +1,4 @@
-"""Side by side, in one run: the local S3 and moto's server; the task queue alone.
+"""Side by side, in one run: the local S3 and moto's server; the task queue; consolidation.
 
 Usage: python benchmarks/run.py. Machines are noisy: read the ratios, and rows within one run.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import consolidation
 from moto.server import ThreadedMotoServer
 
 from gt_widgets.services.daemon import ensure, stop
@@ -33,6 +34,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         compare_s3(Path(folder) / "s3")
         measure_queue(Path(folder) / "queue")
+    consolidation.compare_speed()
+    consolidation.compare_accuracy()
 
 
 def median_ms(call: Callable[[int], Any]) -> float:

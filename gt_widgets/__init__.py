@@ -13,7 +13,8 @@ from gt_widgets import errors
 
 if TYPE_CHECKING:
     from gt_widgets.controller import LabelingJob, Session
-    from gt_widgets.datasets import LogoSet, brand_logos
+    from gt_widgets.datasets import LogoSet, TextSet, brand_logos, delivery_messages
+    from gt_widgets.manifests import check
     from gt_widgets.notebook import connect
 
     __version__: str
@@ -22,9 +23,12 @@ __all__ = [
     "LabelingJob",
     "LogoSet",
     "Session",
+    "TextSet",
     "__version__",
     "brand_logos",
+    "check",
     "connect",
+    "delivery_messages",
     "errors",
 ]
 
@@ -32,8 +36,11 @@ _HOMES = {
     "LabelingJob": "gt_widgets.controller",
     "LogoSet": "gt_widgets.datasets",
     "Session": "gt_widgets.controller",
+    "TextSet": "gt_widgets.datasets",
     "brand_logos": "gt_widgets.datasets",
+    "check": "gt_widgets.manifests",
     "connect": "gt_widgets.notebook",
+    "delivery_messages": "gt_widgets.datasets",
 }
 
 

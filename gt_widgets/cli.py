@@ -1,4 +1,4 @@
-"""The command line: ``gt-widgets serve | stop | where | profile``.
+"""The command line: ``gt-widgets serve | stop | where | profile | check``.
 
 Layer: cli (the top).
 """
@@ -83,6 +83,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_root(profile)
     profile.set_defaults(run=_profile)
+
+    check = commands.add_parser(
+        "check", help="check a manifest line by line; exit status 1 if it has errors"
+    )
+    check.add_argument("file", type=Path)
+    check.add_argument(
+        "--target",
+        default="labeling-job",
+        choices=["labeling-job", "rekognition-custom-labels"],
+        help="who reads it next",
+    )
+    check.add_argument("--repair", type=Path, metavar="FILE", help="write a copy without errors")
+    check.add_argument(
+        "--annotate", type=Path, metavar="FILE", help="write a copy with the errors on its lines"
+    )
+    check.set_defaults(run=_check)
     return parser
 
 
@@ -130,6 +146,28 @@ def _where(arguments: argparse.Namespace) -> None:
     from gt_widgets.services.daemon import ensure
 
     print(ensure(_root(arguments)).url)  # noqa: T201
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from gt_widgets.errors import ValidationError
+    from gt_widgets.manifests import check, repair
+
+    name, out = str(arguments.file), arguments.repair or arguments.annotate
+    annotate = arguments.repair is None
+    try:
+        if out is not None and out.resolve() == arguments.file.resolve():
+            raise ValidationError(f"{out} would be written over what is read; name another file.")
+        with arguments.file.open("rb") as file:
+            if out is None:
+                report = check(file, name, target=arguments.target)
+            else:
+                with out.open("wb") as new:
+                    report = repair(file, new, name, target=arguments.target, annotate=annotate)
+    except OSError as error:
+        raise ValidationError(f"{error.filename} cannot be used: {error.strerror}.") from error
+    print(report)  # noqa: T201
+    if not report.ok:
+        raise SystemExit(1)
 
 
 def _profile(arguments: argparse.Namespace) -> None:

@@ -7,7 +7,9 @@ Layer: errors (imports nothing of ours).
     GroundTruthError                   code "InternalFailure", HTTP 500
     ├── ValidationError                (ValueError)  ValidationException, 400
     │   ├── ManifestLineError          one line of a manifest cannot be read
-    │   └── LabelCategoryError         a label category file cannot be used
+    │   ├── LabelCategoryError         a label category file cannot be used
+    │   ├── QueryError                 InvalidQuery: a filter expression cannot be understood
+    │   └── FormatError                another tool's file cannot be read, or hold these labels
     ├── ResourceInUseError             ResourceInUse, 400
     ├── ResourceNotFoundError          (LookupError) ResourceNotFound, 400
     ├── ResourceLimitExceededError     ResourceLimitExceeded, 400
@@ -18,8 +20,12 @@ Layer: errors (imports nothing of ours).
     ├── StoreError                     (OSError) the store cannot be opened or written
     │   └── StoreConflictError         another transaction came first; repeat
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
+    ├── DataObjectError                (ValueError) a data object cannot be given to workers
+    ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
     ├── EngineUnreachableError         (ConnectionError) EngineUnreachable, 503
+    ├── ConflictError                  ConflictException: the resource is being changed
     ├── WorkerError                    what a worker is told; code names the reason
+    │   ├── AddressRefusedError        AddressRefused, HTTP 204 with no word: not from there
     │   ├── LeaseError                 LeaseExpired: the task is no longer this worker's
     │   ├── AnswerError                (ValueError) InvalidAnswer: the answer breaks its rules
     │   └── SignInError                NotAuthorizedException: session or password refused
@@ -36,15 +42,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDeniedError",
+    "AddressRefusedError",
     "AnswerError",
+    "ConflictError",
+    "DataObjectError",
     "EngineUnreachableError",
+    "FormatError",
     "GroundTruthError",
     "ImageError",
     "LabelCategoryError",
     "LeaseError",
     "ManifestLineError",
+    "ModelFileError",
     "NoResponsesError",
     "OperationNotImplementedError",
+    "QueryError",
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
@@ -101,6 +113,16 @@ class LabelCategoryError(ValidationError):
     """A label category configuration file cannot be used for its task type."""
 
 
+class QueryError(ValidationError):
+    """A filter expression over a manifest is not SQL, or uses what a filter may not use."""
+
+    code = "InvalidQuery"
+
+
+class FormatError(ValidationError):
+    """A file of another tool cannot be read, or its format cannot hold these labels."""
+
+
 class ResourceInUseError(GroundTruthError):
     """The name exists already, or something still depends on the resource."""
 
@@ -119,6 +141,13 @@ class ResourceLimitExceededError(GroundTruthError):
     """A quota of the service is reached."""
 
     code = "ResourceLimitExceeded"
+    status = 400
+
+
+class ConflictError(GroundTruthError):
+    """The resource is being changed; the call may be made again when that is done."""
+
+    code = "ConflictException"
     status = 400
 
 
@@ -159,6 +188,20 @@ class ImageError(GroundTruthError, ValueError):
     status = 400
 
 
+class DataObjectError(GroundTruthError, ValueError):
+    """A data object has no readable text, or no label to verify or adjust."""
+
+    code = "InvalidDataObject"
+    status = 400
+
+
+class ModelFileError(GroundTruthError, ValueError):
+    """A model file is damaged, too large, or was written by another kind of learner."""
+
+    code = "InvalidModel"
+    status = 400
+
+
 class EngineUnreachableError(GroundTruthError, ConnectionError):
     """No engine answers for a state folder, and none could be started."""
 
@@ -171,6 +214,13 @@ class WorkerError(GroundTruthError):
 
     code = "InvalidRequest"
     status = 400
+
+
+class AddressRefusedError(WorkerError):
+    """The workforce lets no worker in from this address; he is told nothing (T04)."""
+
+    code = "AddressRefused"
+    status = 204
 
 
 class LeaseError(WorkerError):

@@ -8,22 +8,29 @@ same job would cost on the service.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gt_widgets.errors import ValidationError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "Estimate",
+    "Vendor",
     "amount_in_usd",
     "base_cost_usd",
+    "billed_s",
     "estimate",
     "free_objects_left",
     "prices_as_of",
     "public_task_prices_usd",
+    "sample_vendors",
     "suggest_task_price_usd",
     "task_price_amount",
 ]
@@ -33,8 +40,9 @@ __all__ = [
 class Estimate:
     """What one job costs. Prices in US dollars, rounded to a tenth of a cent.
 
-    ``base_usd`` pays for labeled objects, ``work_usd`` the public workforce, ``compute_usd``
-    the training and inference of automated labeling. ``explanation`` says it in words.
+    ``base_usd`` pays for labeled objects, ``work_usd`` the public workforce or the vendor,
+    ``compute_usd`` the training and inference of automated labeling. ``explanation`` says it in
+    words.
     """
 
     objects: int
@@ -49,6 +57,29 @@ class Estimate:
 
     def __str__(self) -> str:
         return self.explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One sample vendor. All of them are fictional and their workers are simulated.
+
+    Attributes
+    ----------
+    vendor_id, account_id : str
+        Last part of the work team's ARN, and the twelve digits of the vendor's account in it.
+    title, seller, description, listing_id : str
+        As the marketplace shows them.
+    hourly_usd : float
+        Price of one hour of work.
+    """
+
+    vendor_id: str
+    account_id: str
+    title: str
+    seller: str
+    description: str
+    listing_id: str
+    hourly_usd: float
 
 
 @cache
@@ -122,12 +153,17 @@ def estimate(
     *,
     human_objects: int | None = None,
     workers_per_object: int = 1,
+    tasks: int | None = None,
     task_price_usd: float = 0.0,
+    hourly_usd: float = 0.0,
+    work_s: float = 0.0,
     labeled_before: int = 0,
     free_objects: int = 0,
     compute_usd: float = 0.0,
 ) -> Estimate:
     """Estimate a job: ``objects x base + human objects x workers x task price + compute``.
+
+    A vendor's work is ``work_s`` at ``hourly_usd`` in place of a price per task.
 
     Parameters
     ----------
@@ -136,8 +172,14 @@ def estimate(
     human_objects : int in 0..objects, optional
         Those labeled by people; all of them unless given.
     workers_per_object : int in 1..9
+    tasks : int >= 0, optional
+        Tasks that workers did; ``human_objects x workers_per_object`` unless given.
     task_price_usd : float >= 0
         Per task and worker: 0 for a private team, one of `public_task_prices_usd` else.
+    hourly_usd : float >= 0
+        A vendor's price of one hour; 0 where no vendor works.
+    work_s : float >= 0
+        A vendor's time, as `billed_s` adds it up.
     labeled_before, free_objects : int >= 0
         As in `base_cost_usd`.
     compute_usd : float >= 0
@@ -160,19 +202,24 @@ def estimate(
     human = objects if human_objects is None else human_objects
     _at_least(0, objects=objects, human_objects=human)
     _at_least(0, task_price_usd=task_price_usd, compute_usd=compute_usd)
+    _at_least(0, hourly_usd=hourly_usd, work_s=work_s)
     _at_least(1, workers_per_object=workers_per_object)
     if human > objects:
         raise ValidationError(f"human_objects must be <= objects ({objects}); found {human}")
-    tasks = human * workers_per_object
+    tasks = human * workers_per_object if tasks is None else tasks
+    _at_least(0, tasks=tasks)
     price, compute = Decimal(str(task_price_usd)), Decimal(str(compute_usd))
     base = _base(objects, labeled_before=labeled_before, free_objects=free_objects)
-    work = tasks * price
+    work = tasks * price + Decimal(str(work_s)) * Decimal(str(hourly_usd)) / 3600
     total = base + work + compute
     free = min(free_objects, objects)
     parts = [f"{_count(objects, 'object')} x base price = {_usd(base)}"]
     if free:
         parts[0] += f" ({free:,} of them free)"
-    if price:
+    if hourly_usd:
+        hours = f"{work_s / 3600:,.2f} vendor hours x {_usd(Decimal(str(hourly_usd)))}"
+        parts.append(f"{_count(tasks, 'task')}, {hours} = {_usd(work)}")
+    elif price:
         parts.append(f"{_count(tasks, 'public task')} x {_usd(price)} = {_usd(work)}")
     elif tasks:
         parts.append(f"{_count(tasks, 'task')} by your own team at no charge")
@@ -192,16 +239,40 @@ def estimate(
     )
 
 
+def sample_vendors() -> tuple[Vendor, ...]:
+    """Return the sample vendors, cheapest first; every account is subscribed to them here."""
+    rows = _data()["sample_vendors"]
+    return tuple(Vendor(**{**row, "hourly_usd": float(row["hourly_usd"])}) for row in rows)
+
+
+def billed_s(seconds: Iterable[float]) -> float:
+    """Add up working times as vendors bill them: each rounded up to 10 seconds.
+
+    Parameters
+    ----------
+    seconds : iterable of float >= 0
+        Active time of each worker on the job.
+
+    Examples
+    --------
+    >>> billed_s([0.0, 10.0, 10.5])
+    30.0
+    """
+    step = float(_data()["vendor_rounding_s"])
+    return sum((step * math.ceil(each / step) for each in seconds), 0.0)
+
+
 def public_task_prices_usd(task_type: str = "image-classification") -> tuple[float, ...]:
     """Return the prices per task a public workforce job may set, ascending.
 
     Parameters
     ----------
     task_type : str
-        ``"bounding-box"`` and ``"semantic-segmentation"`` leave out the lowest prices; any
-        other task has all 16.
+        ``"bounding-box"`` and ``"semantic-segmentation"``, and adjusting these, leave out the
+        lowest prices; any other task has all 16.
     """
-    least = Decimal(_data()["least_public_price_usd"].get(task_type, "0"))
+    drawn = task_type.removesuffix("-adjustment")
+    least = Decimal(_data()["least_public_price_usd"].get(drawn, "0"))
     prices = (Decimal(row["price_usd"]) for row in _data()["public_task_prices"])
     return tuple(float(price) for price in prices if price >= least)
 

@@ -10,7 +10,17 @@ ROOT = Path(__file__).parents[1] / "gt_widgets"
 LAYERS = [
     {"errors"},
     {"schema", "geometry", "tree", "charts"},
-    {"consolidation", "pricing", "query", "datasets", "simulation"},
+    {
+        "consolidation",
+        "autolabel",
+        "pricing",
+        "query",
+        "datasets",
+        "simulation",
+        "manifests",
+        "exchange",
+    },
+    {"quality", "kinds"},
     {"engine"},
     {"services"},
     {"controller"},
@@ -48,7 +58,7 @@ def test_imports_point_down(path):
         assert target == here or RANK[target] < RANK[here], f"{path}: {target}"
 
 
-@pytest.mark.parametrize("room", ["engine", "schema", "consolidation"])
+@pytest.mark.parametrize("room", ["engine", "schema", "consolidation", "autolabel", "kinds"])
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(
         r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.MULTILINE

@@ -1,6 +1,7 @@
 """Majority vote: the baseline consolidation for single-label tasks.
 
-Layer: consolidation (pure functions; imports only ``errors``).
+Layer: consolidation (pure functions; imports only ``errors``). One object at a time, with weights,
+or a whole batch as arrays.
 """
 
 from __future__ import annotations
@@ -8,15 +9,56 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from gt_widgets.consolidation.answers import (
+    Estimate,
+    answer_table,
+    sum_by_worker,
+    vote_shares,
+)
 from gt_widgets.consolidation.types import Consolidated
 from gt_widgets.errors import NoResponsesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import ArrayLike
+
     from gt_widgets.consolidation.types import WorkerResponse
 
-__all__ = ["majority_vote"]
+__all__ = ["majority", "majority_vote"]
+
+
+def majority(
+    objects: ArrayLike, workers: ArrayLike, labels: ArrayLike, *, n_classes: int
+) -> Estimate:
+    """Count the votes of a batch.
+
+    Parameters
+    ----------
+    objects, workers, labels, n_classes
+        As in `answer_table`.
+
+    Returns
+    -------
+    Estimate
+        ``posteriors`` are shares of votes. ``accuracy`` is the share of votes, the worker's own
+        included, that agree with the worker, on average. ``log_seen`` is 0: a vote knows
+        nothing about workers.
+
+    Raises
+    ------
+    NoResponsesError, ValidationError
+        As `answer_table`.
+    """
+    table = answer_table(objects, workers, labels, n_classes=n_classes)
+    shares = vote_shares(table)
+    counts = table.by_cell @ shares
+    hits = sum_by_worker(table, counts[np.arange(len(counts)), table.cell_label])
+    answers = sum_by_worker(table, np.diff(table.by_cell.indptr).astype(np.float64))
+    agreed = np.divide(hits, answers, out=np.full_like(hits, np.nan), where=answers > 0)
+    return Estimate(table, shares, agreed, np.zeros_like(counts), 0)
 
 
 def majority_vote(

@@ -6,8 +6,29 @@ Layer: consolidation (pure data; imports nothing of ours).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Box", "BoxResponse", "Consolidated", "ConsolidatedBoxes", "WorkerResponse"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Box",
+    "BoxResponse",
+    "Consolidated",
+    "ConsolidatedBoxes",
+    "ConsolidatedEntities",
+    "ConsolidatedLabels",
+    "ConsolidatedMask",
+    "ConsolidatedShapes",
+    "Entity",
+    "EntityResponse",
+    "LabelSetResponse",
+    "MaskResponse",
+    "Shape",
+    "ShapeResponse",
+    "WorkerResponse",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +45,25 @@ class Consolidated:
 
     label: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSetResponse:
+    """All classes one worker chose for one data object; none at all is an answer too."""
+
+    worker_id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidatedLabels:
+    """The classes many workers chose for one data object, in ``class_id`` order.
+
+    ``confidences[i]``, in [0, 1], belongs to ``labels[i]``.
+    """
+
+    labels: tuple[str, ...]
+    confidences: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,4 +94,76 @@ class ConsolidatedBoxes:
     """
 
     boxes: tuple[Box, ...]
+    confidences: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entity:
+    """One labeled span of text; offsets count Unicode code points, the end is exclusive."""
+
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityResponse:
+    """All entities one worker marked in one text; none at all is an answer too."""
+
+    worker_id: str
+    entities: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidatedEntities:
+    """The entities many workers agree on, in reading order; ``confidences[i]`` in [0, 1]."""
+
+    entities: tuple[Entity, ...]
+    confidences: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskResponse:
+    """The class one worker gave to every pixel of one picture.
+
+    ``mask`` has shape (height, width) and type uint8: 0 is BACKGROUND, k the k-th class.
+    """
+
+    worker_id: str
+    mask: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsolidatedMask:
+    """The class of every pixel, as in ``MaskResponse``; one ``confidence`` in [0, 1]."""
+
+    mask: NDArray[np.uint8]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Shape:
+    """One labeled polygon, polyline, line (two vertices) or key point (one vertex).
+
+    Vertices are ``(x, y)`` in image pixels, origin top left; a polygon is not closed by
+    repeating its first vertex.
+    """
+
+    label: str
+    vertices: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeResponse:
+    """All shapes one worker drew on one data object; none at all is an answer too."""
+
+    worker_id: str
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidatedShapes:
+    """The shapes many workers agree on; ``confidences[i]`` in [0, 1] belongs to ``shapes[i]``."""
+
+    shapes: tuple[Shape, ...]
     confidences: tuple[float, ...]

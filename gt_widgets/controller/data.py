@@ -1,4 +1,4 @@
-"""Pictures in S3 and the input manifest that lists them.
+"""Pictures in S3, or texts, and the input manifest that lists them.
 
 Layer: controller.
 """
@@ -42,18 +42,21 @@ class Dataset:
     Attributes
     ----------
     manifest_uri : str
-    lines : tuple of dict
-        Its lines, parsed.
+    lines : sequence of dict
+        Its lines, parsed; of a long manifest they are read when they are asked for.
     categories : tuple of str
         The label categories the data came with; empty if it came with none.
-    truth : mapping of file name to truth
+    truth : mapping of file name, or of the text itself, to truth
         Kept apart from what workers see: for judging, and for simulated workers.
+    skipped : object
+        What an automated set-up or an import left out, with the reasons.
     """
 
     manifest_uri: str
-    lines: tuple[Mapping[str, Any], ...]
+    lines: Sequence[Mapping[str, Any]]
     categories: tuple[str, ...] = ()
     truth: Mapping[str, Any] = field(default_factory=dict)
+    skipped: Any = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -62,7 +65,8 @@ class Dataset:
         shown = [json.dumps(line, ensure_ascii=False) for line in self.lines[:_SHOWN]]
         rest = [f"... {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
         head = f"{self.manifest_uri}: {len(self)} data object(s)"
-        return "\n  ".join([head, *shown, *rest])
+        left_out = [repr(self.skipped)] if self.skipped else []
+        return "\n  ".join([head, *shown, *rest, *left_out])
 
     def truth_of(self, object_id: int) -> Any:
         """Return the truth of one data object.
@@ -72,11 +76,16 @@ class Dataset:
         ValidationError
             If there is none for it.
         """
-        name = str(self.lines[object_id].get("source-ref", "")).rsplit("/", 1)[-1]
+        if not 0 <= object_id < len(self.lines):
+            raise ValidationError(
+                f"There is no data object {object_id}: {self.manifest_uri} has {len(self)}."
+            )
+        line = self.lines[object_id]
+        name = str(line.get("source", str(line.get("source-ref", "")).rsplit("/", 1)[-1]))
         if name not in self.truth:
             raise ValidationError(
-                f"There is no truth for data object {object_id} ({name or 'text'}). Simulated "
-                "workers need it: session.upload(folder, truth={file name: boxes or label})."
+                f"There is no truth for data object {object_id} ({name[:60]!r}). Simulated workers "
+                "need it: session.upload(source, truth={file name or text: boxes, label ...})."
             )
         return self.truth[name]
 
@@ -122,12 +131,13 @@ def upload(
     prefix: str,
     truth: Mapping[str, Any] | None = None,
 ) -> Dataset:
-    """Upload pictures and write the input manifest next to them.
+    """Upload pictures and write the input manifest next to them, or write texts into it.
 
     Parameters
     ----------
-    source : folder, list of files, or a set with ``paths``, ``categories`` and ``truth``
-        Such as ``gt_widgets.brand_logos(...)``.
+    source : folder, list of files, or a set with ``paths`` or ``texts``
+        Such as ``gt_widgets.brand_logos(...)`` or ``gt_widgets.delivery_messages(...)``; its
+        ``categories`` and ``truth`` come along.
     prefix : str
         Key prefix; the manifest becomes ``<prefix>/input.manifest``.
 
@@ -136,18 +146,27 @@ def upload(
     ValidationError
         If two files have one name.
     """
+    known = truth if truth is not None else getattr(source, "truth", {})
+    texts = getattr(source, "texts", None)
+    lines = _texts(texts) if texts is not None else _pictures(s3, source, bucket, prefix)
+    key = f"{prefix}/input.manifest"
+    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    return Dataset(f"s3://{bucket}/{key}", lines, tuple(getattr(source, "categories", ())), known)
+
+
+def _texts(texts: Sequence[str]) -> tuple[dict[str, str], ...]:
+    return tuple({"source": text} for text in texts)
+
+
+def _pictures(s3: Any, source: Any, bucket: str, prefix: str) -> tuple[dict[str, str], ...]:
     paths = list(getattr(source, "paths", ())) or picture_paths(source)
     names = [path.name for path in paths]
     if len(set(names)) != len(names):
         raise ValidationError("two of the files have the same name; rename one of them.")
     with ThreadPoolExecutor(8) as pool:
         uris = list(pool.map(partial(_put, s3, bucket, f"{prefix}/images"), paths))
-    lines = tuple({"source-ref": uri} for uri in uris)
-    key = f"{prefix}/input.manifest"
-    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
-    known = truth if truth is not None else getattr(source, "truth", {})
-    return Dataset(f"s3://{bucket}/{key}", lines, tuple(getattr(source, "categories", ())), known)
+    return tuple({"source-ref": uri} for uri in uris)
 
 
 def read_manifest(s3: Any, uri: str) -> Iterator[dict[str, Any]]:

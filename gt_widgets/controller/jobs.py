@@ -5,22 +5,29 @@ Layer: controller.
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
-from gt_widgets.pricing import Estimate, estimate
+from gt_widgets.pricing import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from gt_widgets.controller.places import Place, Views
+    from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
-__all__ = ["LabelingJob", "check_categories"]
+__all__ = ["LabelingJob"]
 
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
@@ -88,10 +95,31 @@ class LabelingJob:
     @property
     def data(self) -> Dataset:
         """The input manifest and what it lists."""
+        if self.streaming:
+            return self._arrived()
         if self._data is None:
             uri = self._fixed["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
             self._data = Dataset(uri, tuple(read_manifest(self._s3, uri)))
         return self._data
+
+    def _arrived(self) -> Dataset:
+        """What a stream has brought up to now: its output manifest lists it."""
+        known = self._data or Dataset(self.manifest_uri, ())
+        try:
+            lines = tuple(read_manifest(self._s3, self.manifest_uri))
+        except self._s3.exceptions.NoSuchKey:  # it is not running yet
+            lines = ()
+        return replace(known, manifest_uri=self.manifest_uri, lines=lines)
+
+    @property
+    def streaming(self) -> bool:
+        """Whether its objects arrive one by one on an SNS topic."""
+        return "SnsDataSource" in self._fixed["InputConfig"]["DataSource"]
+
+    def output_data(self) -> Dataset:
+        """Return the output manifest as the data of a further job, with what is known of truth."""
+        lines = tuple(read_manifest(self._s3, self.manifest_uri))
+        return Dataset(self.manifest_uri, lines, self.data.categories, self.data.truth)
 
     def wait(self, *, timeout_s: float = 3600.0) -> str:
         """Wait until the job is final and return its status; labeling goes on meanwhile.
@@ -126,16 +154,23 @@ class LabelingJob:
         """Stop the job; the labels up to now are kept. A stopped job cannot go on."""
         self._sagemaker.stop_labeling_job(LabelingJobName=self.name)
 
-    def cost(self) -> Estimate:
-        """What the labels so far would cost on AWS, in numbers and words."""
-        described = self.describe()
-        counters = described["LabelCounters"]
-        human = described["HumanTaskConfig"]
-        return estimate(
-            counters["TotalLabeled"],
-            human_objects=counters["HumanLabeled"],
-            workers_per_object=human["NumberOfHumanWorkersPerDataObject"],
-        )
+    def cost(self, *, whole: bool = False, account_month: int | None = None) -> Estimate:
+        """What the labels so far cost on AWS, or would cost, in numbers and words.
+
+        The workers are paid besides: the public crowd per task, a vendor per hour.
+
+        Parameters
+        ----------
+        whole : bool
+            What the job will have cost when every object has its label.
+        account_month : int >= 1, optional
+            Which month of SageMaker use it is: in the first two, 500 objects are free.
+        """
+        if self._place.name == "AWS":
+            return cost_on_aws(self.describe(), whole=whole, account_month=account_month)
+        asked = {"job_name": self.name, "account_month": account_month}
+        found = self._place.only_here("A cost").portal.requester("cost", asked)
+        return Estimate(**found["whole" if whole else "so_far"])
 
     # --- labeling ---------------------------------------------------------------------------------
 
@@ -171,7 +206,8 @@ class LabelingJob:
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
-            Standard deviation of a box's edges, in image pixels.
+            Standard deviation of a box's edges, of a vertex, of where a region lies, in image
+            pixels.
         seconds_per_task : float > 0
             What their answers say, not what it takes.
         seed : int
@@ -206,9 +242,78 @@ class LabelingJob:
         """Return the output manifest as a table, one row per data object."""
         return self.results.manifest()
 
+    def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return one row per worker: time, agreement and, against gold, accuracy with interval.
+
+        Parameters
+        ----------
+        gold : mapping to settled labels, optional
+            A class, or all boxes of the picture, by object id, by file name or by URI. Without
+            it nothing is called accuracy: agreement does not show mistakes that many share.
+        """
+        return self.results.worker_quality(gold)
+
+    def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
+        """Measure what one worker and what a team gets wrong, against gold objects."""
+        return self.results.human_level(gold, seed=seed)
+
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""
         return self.results.tree()
+
+    # --- a stream ---------------------------------------------------------------------------------
+
+    def publish(self, line: Mapping[str, Any]) -> str:
+        """Send one data object to a streaming job: a manifest line; returns the message's id.
+
+        Raises
+        ------
+        ValidationError
+            If the job has a manifest and no topic.
+        """
+        source = self._fixed["InputConfig"]["DataSource"].get("SnsDataSource")
+        if source is None:
+            raise ValidationError(
+                f"Labeling job {self.name!r} reads a manifest; objects are published to streaming "
+                "jobs: session.stream(job, 'name')."
+            )
+        sent = self._session.client("sns").publish(
+            TopicArn=source["SnsTopicArn"], Message=json.dumps(dict(line), ensure_ascii=False)
+        )
+        return str(sent["MessageId"])
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what was told on the job's output topic: one finished line per object.
+
+        Locally the topic's log has them all; AWS keeps none, there a queue has to subscribe.
+        """
+        topic = self._fixed["OutputConfig"].get("SnsTopicArn", "")
+        self._place.only_here("Reading the messages of a topic again")
+        return messages_of(self._session.client("logs"), topic)
+
+    # --- records ----------------------------------------------------------------------------------
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the job's log: ``time``, ``event`` and ``message``, oldest first."""
+        return log_of(self._session.client("logs"), self.name)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what EventBridge was sent: one event once the job is final, before that none."""
+        return events_of(self._session.client("logs"), self.arn)
+
+    def activity(self) -> list[dict[str, Any]]:
+        """Return what workers did: tasks submitted, returned and declined, oldest first."""
+        return activity_of(self._session.client("logs"), self.arn)
+
+    def metrics(self) -> dict[str, list[tuple[float, float]]]:
+        """Return CloudWatch's metrics of the job and of its team, as (epoch seconds, value).
+
+        ``TotalDatasetObjectsLabeled`` and its like grow; ``TasksSubmitted`` and its like have one
+        entry per event, ``TimeSpent`` in seconds. On AWS read them with the cloudwatch client.
+        """
+        portal = self._place.only_here("Reading metrics without CloudWatch").portal
+        found = portal.requester("metrics", {"job_name": self.name})["series"]
+        return {name: [(at, value) for at, value in points] for name, points in found.items()}
 
     # --- in a notebook ----------------------------------------------------------------------------
 
@@ -269,20 +374,3 @@ class LabelingJob:
         card = self.card()
         view = self._views.card(self._place, job_name=self.name, snapshot=card)
         return view._repr_mimebundle_(**kwargs)
-
-
-def check_categories(categories: Any, data: Dataset) -> list[str]:
-    """Return the label categories of a job: those given, else those the data came with.
-
-    Raises
-    ------
-    ValidationError
-        If there are none.
-    """
-    found = [str(category) for category in (categories or data.categories)]
-    if not found:
-        raise ValidationError(
-            "categories are missing: give the labels workers choose from, for example "
-            "categories=['DHL', 'RedBull']."
-        )
-    return found

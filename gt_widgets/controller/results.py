@@ -11,15 +11,22 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.masks import read_palette_png
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from gt_widgets.charts import Picture
+    from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
 
 __all__ = ["Results"]
@@ -42,6 +49,7 @@ class Results:
         self._s3, self._cognito, self._data = s3, cognito, data
         self._manifest_uri = str(described["LabelingJobOutput"]["OutputDatasetS3Uri"])
         self._label_attribute = str(described["LabelAttributeName"])
+        self._label_file = str(described.get("LabelCategoryConfigS3Uri", ""))
         bucket, key = s3_parts(self._manifest_uri)
         self._bucket, self._prefix = bucket, key.removesuffix("manifests/output/output.manifest")
 
@@ -60,6 +68,18 @@ class Results:
         from gt_widgets.query import boxes_frame
 
         return boxes_frame(self.lines(), self._label_attribute)
+
+    def entities(self) -> pd.DataFrame:
+        """One row per entity of a text; see ``gt_widgets.query.entities_frame``."""
+        from gt_widgets.query import entities_frame
+
+        return entities_frame(self.lines(), self._label_attribute)
+
+    def shapes(self) -> pd.DataFrame:
+        """One row per polygon, line or point; see ``gt_widgets.query.shapes_frame``."""
+        from gt_widgets.query import shapes_frame
+
+        return shapes_frame(self.lines(), self._label_attribute)
 
     def responses(self) -> pd.DataFrame:
         """One row per worker response; see ``gt_widgets.query.worker_frame``."""
@@ -92,23 +112,67 @@ class Results:
         )
         return Tree(entries, title=f"s3://{self._bucket}/{self._prefix}")
 
+    def export(self, folder: str | Path, format: str, **options: Any) -> dict[str, int]:  # noqa: A002
+        """Write the labels as COCO, VOC, YOLO, CSV, Hugging Face or SageMaker files.
+
+        Takes the options of ``gt_widgets.controller.exchange.export_manifest``; label attribute
+        and categories are the job's unless given.
+        """
+        from gt_widgets.controller.exchange import export_manifest
+
+        own = {"label_attribute": self._label_attribute, "categories": self._label_categories()}
+        return export_manifest(self._s3, self._manifest_uri, folder, format, **(own | options))
+
+    def _label_categories(self) -> list[str] | None:
+        """Labels of the job's label category file, in ``class_id`` order."""
+        if not self._label_file:
+            return None
+        bucket, key = s3_parts(self._label_file)
+        document = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return [str(entry["label"]) for entry in document["labels"]]
+
     def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
-        """Draw pictures with their labels; failed and unlabeled objects are left out."""
+        """Draw objects with their labels; failed and unlabeled ones are left out."""
+        from gt_widgets.charts import gallery
+
+        manifest = self.manifest()
+        things = {
+            "boxes": self.boxes(),
+            "shapes": self.shapes(),
+            "entities": self.entities().rename(
+                columns={"start_offset": "startOffset", "end_offset": "endOffset"}
+            ),
+        }
+        labeled = manifest[manifest["status"] == "labeled"].head(count).to_dict("records")
+        shown = [self._shown(row, things) for row in labeled]
+        return gallery(shown, columns=columns, categories=self._categories(manifest))
+
+    def _shown(self, row: Mapping[Any, Any], things: Mapping[str, pd.DataFrame]) -> Picture:
+        """One object of the gallery; decoding is capped at a picture's size by Pillow."""
         from PIL import Image
 
-        from gt_widgets.charts import Picture, gallery
+        from gt_widgets.charts import Picture
 
-        manifest, boxes = self.manifest(), self.boxes()
-        shown = []
-        labeled = manifest[manifest["status"] == "labeled"].head(count)
-        for row in labeled.to_dict("records"):
-            bucket, key = s3_parts(str(row["source"]))
-            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            image = Image.open(io.BytesIO(body), formats=("JPEG", "PNG"))
-            own: Any = boxes[boxes["object_id"] == row["object_id"]].to_dict("records")
-            caption = ": ".join(str(row[k]) for k in ("object_id", "label") if row[k])
-            shown.append(Picture(image, tuple(own), caption))
-        return gallery(shown, columns=columns, categories=self._categories(manifest))
+        line = self._data.lines[int(row["object_id"])]
+        own: dict[str, Any] = {
+            name: tuple(frame[frame["object_id"] == row["object_id"]].to_dict("records"))
+            for name, frame in things.items()
+        }
+        several = ", ".join(row["labels"]) if not any(own.values()) and not row["mask"] else ""
+        words = (row["object_id"], row["label"] or several)
+        caption = ": ".join(str(word) for word in words if word)
+        if "source" in line:
+            return Picture(
+                None, caption=caption, text=str(line["source"]), entities=own["entities"]
+            )
+        image = Image.open(io.BytesIO(self._file(row["source"])), formats=("JPEG", "PNG"))
+        mask = read_palette_png(self._file(row["mask"])) if row["mask"] else None
+        return Picture(image, own["boxes"], caption, shapes=own["shapes"], mask=mask)
+
+    def _file(self, uri: Any) -> bytes:
+        bucket, key = s3_parts(str(uri))
+        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body
 
     def label_counts(self) -> Figure:
         """Draw how often each label was given."""
@@ -130,6 +194,73 @@ class Results:
         from gt_widgets.query import agreement
 
         return agreement_heat_map(agreement(self.responses()))
+
+    def worker_quality(self, gold: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Sum up every worker; see ``gt_widgets.quality.worker_quality``.
+
+        Parameters
+        ----------
+        gold : mapping to settled labels, optional
+            A class, or all boxes of the picture, by object id, by file name or by URI.
+
+        Raises
+        ------
+        ValidationError
+            If a key names no data object of the job, or several.
+        """
+        from gt_widgets.quality import worker_quality
+
+        return worker_quality(self.responses(), gold=self._by_object(gold or {}))
+
+    def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
+        """Error of one worker and of teams; see ``gt_widgets.quality.human_level``.
+
+        Parameters
+        ----------
+        gold : mapping to classes
+            As in `worker_quality`.
+        seed : int
+            The same seed draws the same teams.
+        """
+        from gt_widgets.quality import human_level
+
+        rng = np.random.default_rng(seed)
+        return human_level(self.responses(), self._by_object(gold), rng=rng)
+
+    def accuracy(self, gold: Mapping[str, Any] | None = None) -> Figure:
+        """Draw each worker's accuracy with its interval."""
+        from gt_widgets.charts import accuracy_intervals
+
+        return accuracy_intervals(self.worker_quality(gold))
+
+    def confusion(
+        self, gold: Mapping[str, Any] | None = None, *, worker: str | None = None
+    ) -> Figure:
+        """Draw what is mistaken for what, against gold or else against the consensus."""
+        from gt_widgets.charts import confusion_heat_map
+        from gt_widgets.quality import confusion_matrix
+
+        known = None if gold is None else self._by_object(gold)
+        return confusion_heat_map(confusion_matrix(self.responses(), gold=known, worker_id=worker))
+
+    def _by_object(self, gold: Mapping[str, Any]) -> dict[str, Any]:
+        """Find the object id of each key."""
+        places: dict[str, list[str]] = {}
+        for number, line in enumerate(self._data.lines):
+            source = str(line.get("source-ref", line.get("source", "")))
+            for name in {str(number), source, source.rsplit("/", 1)[-1]}:
+                places.setdefault(name, []).append(str(number))
+        found = {}
+        for key, truth in gold.items():
+            objects = places.get(str(key), [])
+            if len(objects) != 1:
+                what = "no data object" if not objects else f"{len(objects)} data objects"
+                raise ValidationError(
+                    f"gold: {key!r} names {what} of this job. Use object ids ('0' is the first "
+                    "line of the manifest), file names or URIs."
+                )
+            found[objects[0]] = truth
+        return found
 
     def _names(self, documents: dict[str, Any]) -> dict[str, str]:
         """User names by Cognito ``sub``, for the people this account can look up."""

@@ -8,13 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
-from gt_widgets.controller.jobs import LabelingJob, check_categories
+from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.jobs import LabelingJob
+from gt_widgets.controller.jobverbs import JobVerbs
+from gt_widgets.controller.requests import (
+    JobChoices,
+    attribute_of,
+    earlier_attribute_of,
+    files_and_request,
+    known_task,
+    labels_for,
+)
 from gt_widgets.controller.teams import Team, create_private_team
-from gt_widgets.controller.templates import worker_template
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import function_arn, s3_parts
-from gt_widgets.schema.labels import label_file
-from gt_widgets.schema.tasks import TASK_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,13 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-_WORDS = {
-    "bounding-box": ("Draw a box around each object", "Draw a tight box around every object."),
-    "image-classification": ("Choose a label", "Choose the label that fits the picture best."),
-}
 
-
-class Session:
+class Session(DataVerbs, JobVerbs):
     """One place to label data in: the local engine or an AWS account.
 
     Made by ``gt_widgets.connect``.
@@ -145,15 +146,17 @@ class Session:
         name: str = "data",
         truth: Mapping[str, Any] | None = None,
     ) -> Dataset:
-        """Upload pictures to the session's bucket and write the input manifest.
+        """Upload pictures or texts to the session's bucket and write the input manifest.
 
         Parameters
         ----------
-        source : folder, list of files, or LogoSet
+        source : folder, list of files, LogoSet or TextSet
+            Texts go into the manifest itself.
         name : str
             Key prefix in the bucket.
-        truth : mapping of file name to label or boxes, optional
-            For simulated workers; it is not uploaded.
+        truth : mapping of file name (or text) to what is right, optional
+            For simulated workers; it is not uploaded. A label, labels, boxes, entities, polygons
+            or a mask: ``docs/reference/task-types.md`` says which task type takes what.
         """
         return data_module.upload(
             self.client("s3"), source, bucket=self.bucket, prefix=name.strip("/"), truth=truth
@@ -171,6 +174,9 @@ class Session:
         title: str = "",
         instructions: str = "",
         label_attribute: str | None = None,
+        earlier_attribute: str | None = None,
+        short_names: Mapping[str, str] | None = None,
+        consolidate: bool = True,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
         extra: Mapping[str, Any] | None = None,
@@ -185,15 +191,25 @@ class Session:
         data : Dataset
             From ``upload``.
         categories : sequence of str, optional
-            Labels in ``class_id`` order; those the data came with unless given.
+            Labels in ``class_id`` order; those the data came with unless given, and in a
+            verification the verdicts ``good`` and ``bad``.
         team : Team or ARN, optional
             The team created last unless given.
-        task : {"bounding-box", "image-classification"}
+        task : str
+            A task type, for example ``"bounding-box"``, ``"named-entity-recognition"`` or
+            ``"semantic-segmentation-adjustment"``; ``docs/reference/task-types.md`` lists them.
         workers_per_object : int in 1..9
         title, instructions : str
             Shown to workers.
         label_attribute : str, optional
-            Manifest key of the label; ``name`` unless given.
+            Manifest key of the label; ``name`` unless given. Where labels are files, ``-ref``
+            is added if it is missing.
+        earlier_attribute : str, optional
+            Manifest key of the label to verify or adjust; the last of the right type unless given.
+        short_names : mapping of label to str, optional
+            Short display names of named entities.
+        consolidate : bool
+            Of polygons, lines and points only: False leaves the worker responses as they are.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
@@ -210,48 +226,39 @@ class Session:
         botocore.exceptions.ClientError
             What the service refuses.
         """
-        functions = {kind.name: kind.function for kind in TASK_TYPES if kind.supported}
-        if task not in functions:
-            raise ValidationError(f"task {task!r} is not one of {', '.join(functions)}.")
+        task_type = known_task(task)
         chosen = self._free_name(name) if unique else name
-        words = _WORDS[task]
-        bucket, key = s3_parts(data.manifest_uri)
-        folder = f"{key.rsplit('/', 1)[0]}/{chosen}"
-        labels = check_categories(categories, data)
-        title, instructions = title or words[0], instructions or words[1]
-        s3 = self.client("s3")
-        page = worker_template(
-            task, header=title, short_instruction=instructions, full_instruction=instructions
+        choices = JobChoices(
+            name=chosen,
+            task_type=task_type,
+            data=data,
+            labels=labels_for(task_type, categories, data),
+            workteam_arn=self._team_arn(team),
+            role_arn=self.role,
+            label_attribute=attribute_of(name, task_type, label_attribute),
+            earlier_attribute=earlier_attribute_of(data, task_type, earlier_attribute),
+            title=title or task_type.title,
+            instructions=instructions or task_type.instruction,
+            workers_per_object=workers_per_object,
+            task_time_limit_s=task_time_limit_s,
+            max_concurrent_tasks=max_concurrent_tasks,
+            short_names=short_names or {},
+            consolidate=consolidate,
         )
-        s3.put_object(Bucket=bucket, Key=f"{folder}/class_labels.json", Body=label_file(labels))
-        s3.put_object(Bucket=bucket, Key=f"{folder}/instructions.template", Body=page)
-        request = {
-            "LabelingJobName": chosen,
-            "LabelAttributeName": label_attribute or name,
-            "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": data.manifest_uri}}},
-            "OutputConfig": {"S3OutputPath": f"s3://{bucket}/output/"},
-            "RoleArn": self.role,
-            "LabelCategoryConfigS3Uri": f"s3://{bucket}/{folder}/class_labels.json",
-            "HumanTaskConfig": {
-                "WorkteamArn": self._team_arn(team),
-                "UiConfig": {"UiTemplateS3Uri": f"s3://{bucket}/{folder}/instructions.template"},
-                "PreHumanTaskLambdaArn": function_arn(self.region, f"PRE-{functions[task]}"),
-                "AnnotationConsolidationConfig": {
-                    "AnnotationConsolidationLambdaArn": function_arn(
-                        self.region, f"ACS-{functions[task]}"
-                    )
-                },
-                "TaskKeywords": ["image", "labeling"],
-                "TaskTitle": title[:128],
-                "TaskDescription": instructions[:255],
-                "NumberOfHumanWorkersPerDataObject": workers_per_object,
-                "TaskTimeLimitInSeconds": task_time_limit_s,
-                "MaxConcurrentTaskCount": max_concurrent_tasks,
-            },
-            **(extra or {}),
-        }
+        files, bucket, request = files_and_request(
+            choices, region=self.region, account=self.account_id
+        )
+        for key, body in files.items():
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        request |= extra or {}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
+        return self.create_labeling_job(name, data, **settings)
+
+    def _attached(self, name: str, data: Dataset | None) -> LabelingJob:
+        return LabelingJob(self.boto_session, self.place, self._views, name, data)
 
     def labeling_job(self, name: str) -> LabelingJob:
         """Attach to a job that exists, for example after the kernel was restarted."""

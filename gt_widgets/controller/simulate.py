@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.schema.tasks import task_type_of
-from gt_widgets.simulation import (
-    SimulatedWorker,
-    answer_boxes,
-    answer_class,
-    simulated_team,
-    time_spent_s,
-)
+from gt_widgets.kinds import KINDS, Seen
+from gt_widgets.kinds.judging import agrees
+from gt_widgets.simulation import SimulatedWorker, simulated_team, time_spent_s
 
 if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
     from gt_widgets.controller.data import Dataset
     from gt_widgets.services.portal_client import PortalClient
 
-__all__ = ["simulate"]
+__all__ = ["simulate", "simulated_value"]
 
+_COMMENT = "does not agree with the truth (simulated)"
 _PAUSE_S = 0.05
 _PATIENCE_S = 5.0
 """Stop when nobody of the team got a task for this long: others hold what is left."""
@@ -64,7 +63,7 @@ def simulate(
         )["session"]
         for worker in team
     }
-    hands = _Hands(portal, described, data)
+    hands = _Hands(portal, data)
     done = _work(hands, name, team, sessions)
     status = portal.requester("card", {"job_name": name})
     return (
@@ -78,7 +77,6 @@ class _Hands:
     """What every simulated worker of one job works with."""
 
     portal: PortalClient
-    described: dict[str, Any]
     data: Dataset
 
 
@@ -104,20 +102,13 @@ def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[
 def _answer(hands: _Hands, worker: SimulatedWorker, task: dict[str, Any], session: str) -> None:
     truth = hands.data.truth_of(int(task["object_id"]))
     rng = worker.rng(task["object_id"])
-    categories = task["categories"]
-    kind = task_type_of(hands.described["HumanTaskConfig"]["PreHumanTaskLambdaArn"])
-    if kind.name == "bounding-box":
-        size = (task["picture"]["width"], task["picture"]["height"])
-        known = [box for box in truth if box["label"] in categories]
-        content = answer_boxes(known, worker=worker, rng=rng, size=size, categories=categories)
-    else:
-        content = answer_class(_main_label(truth), worker=worker, rng=rng, categories=categories)
+    value = simulated_value(task, truth, worker, rng, classes=hands.data.categories)
     hands.portal.worker(
         "submit",
         {
             "task_id": task["task_id"],
             "lease": task["lease"],
-            "content": content,
+            "content": {task["element"]: value},
             "time_spent_s": time_spent_s(worker, rng),
             "key": uuid.uuid4().hex,
         },
@@ -125,9 +116,31 @@ def _answer(hands: _Hands, worker: SimulatedWorker, task: dict[str, Any], sessio
     )
 
 
-def _main_label(truth: Any) -> str:
-    """Return the class of a picture: the truth itself, or the label of its largest box."""
-    if isinstance(truth, str):
-        return truth
-    largest = max(truth, key=lambda box: box["width"] * box["height"], default=None)
-    return str(largest["label"]) if largest else "none"
+def simulated_value(
+    task: dict[str, Any],
+    truth: Any,
+    worker: SimulatedWorker,
+    rng: random.Random,
+    *,
+    classes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Answer one task of any kind from the truth about its object.
+
+    ``classes`` are the categories that a mask of the truth counts by: those the data came with.
+
+    In a verification the first category is the verdict on an earlier label that agrees with the
+    truth, the second on one that does not. In an adjustment a label that agrees is left as it is.
+    """
+    picture = task["picture"] or {"width": None, "height": None}
+    seen = Seen(tuple(task["categories"]), picture["width"], picture["height"], task["text"])
+    earlier = task["earlier"]
+    kind = KINDS[task["kind"]]
+    if earlier is None:
+        return kind.simulate(truth, worker, rng, seen)
+    shown = replace(seen, labels=tuple(dict.fromkeys((*classes, *earlier["labels"]))))
+    good = agrees(earlier["kind"], earlier["value"], truth, shown)
+    if task["purpose"] == "adjust":
+        return dict(earlier["value"]) if good else kind.simulate(truth, worker, rng, seen)
+    given = isinstance(truth, str) and truth in seen.labels
+    value = kind.simulate(truth if given else seen.labels[0 if good else -1], worker, rng, seen)
+    return value if value["label"] == seen.labels[0] else value | {"workerComment": _COMMENT}

@@ -1,4 +1,4 @@
-"""Data to label, made on the spot: photographs with the logos of fictional brands.
+"""Data to label, made on the spot: photographs with logos of fictional brands, and messages.
 
 Layer: datasets (imports only ``errors``).
 """
@@ -7,5 +7,14 @@ from __future__ import annotations
 
 from gt_widgets.datasets.brands import BRANDS, Brand
 from gt_widgets.datasets.logos import LogoSet, brand_logos, logo_pictures
+from gt_widgets.datasets.messages import TextSet, delivery_messages
 
-__all__ = ["BRANDS", "Brand", "LogoSet", "brand_logos", "logo_pictures"]
+__all__ = [
+    "BRANDS",
+    "Brand",
+    "LogoSet",
+    "TextSet",
+    "brand_logos",
+    "delivery_messages",
+    "logo_pictures",
+]

@@ -1,6 +1,6 @@
 """Photographs with brand logos in them, and where exactly the logos are.
 
-Layer: datasets (writes JPEG files; imports only ``datasets`` and ``errors``).
+Layer: datasets (writes JPEG and PNG files; imports only ``datasets``, ``schema`` and ``errors``).
 
 Shipped as code, not as megabytes: fictional brands are placed, with perspective, light,
 shadow, blur and things in front of them, onto real photographs that scikit-image ships. The
@@ -10,7 +10,7 @@ first 30 pictures of a seed are the same whether 30 or 3,000 are asked for.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +21,7 @@ from gt_widgets.datasets.carriers import draw_carrier
 from gt_widgets.datasets.photographs import PHOTOGRAPHS, view_of
 from gt_widgets.datasets.scene import expose, occluder, paint, place, quad_size
 from gt_widgets.errors import ValidationError
+from gt_widgets.schema.masks import palette_png, read_palette_png, tool_colors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +37,9 @@ __all__ = ["LogoSet", "TrueBox", "brand_logos", "logo_pictures"]
 
 TrueBox: TypeAlias = dict[str, str | int]
 """``{"label", "left", "top", "width", "height"}`` in image pixels."""
+
+Pictured: TypeAlias = "tuple[Image.Image, list[TrueBox], NDArray[np.uint8]]"
+"""A picture, the boxes of its logos, and their pixels."""
 
 _LOGOS_IN_TURN = (1, 2, 1, 3, 1, 2, 0, 1, 2, 1)
 """How many logos the 1st, 2nd ... picture should have: every tenth has none."""
@@ -66,6 +70,9 @@ class LogoSet:
         board, carton or sticker rim the logo is on.
     truth_path : Path
         The same as JSON, for judging labels later.
+    masks : mapping of file name to Path
+        If they were asked for: a palette PNG per picture, 0 where no logo can be seen, else the
+        number of its brand, from 1. They lie outside the folder of pictures too.
     """
 
     folder: Path
@@ -73,6 +80,22 @@ class LogoSet:
     categories: tuple[str, ...]
     truth: Mapping[str, list[TrueBox]]
     truth_path: Path
+    masks: Mapping[str, Path] = field(default_factory=dict)
+
+    def mask_truth(self) -> dict[str, NDArray[np.uint8]]:
+        """Return the masks as arrays of shape (height, width), by file name.
+
+        They are the truth of a segmentation job: ``session.upload(logos,
+        truth=logos.mask_truth())``.
+
+        Raises
+        ------
+        ValidationError
+            If they were not asked for.
+        """
+        if not self.masks:
+            raise ValidationError("there are no masks: brand_logos(..., masks=True) writes them.")
+        return {name: read_palette_png(path.read_bytes()) for name, path in self.masks.items()}
 
 
 def brand_logos(
@@ -82,6 +105,7 @@ def brand_logos(
     seed: int = 0,
     size: tuple[int, int] = (640, 480),
     brands: int = 3,
+    masks: bool = False,
 ) -> LogoSet:
     """Write photographs with brand logos.
 
@@ -97,6 +121,8 @@ def brand_logos(
         Width and height in pixels, each at least 64.
     brands : int in 1..6
         How many of `BRANDS` appear.
+    masks : bool
+        Write the pixels of every logo too, into ``<folder>-masks``.
 
     Returns
     -------
@@ -108,19 +134,24 @@ def brand_logos(
         If a number lies outside its range.
     """
     place_in = Path(folder)
-    pictures = logo_pictures(count=count, seed=seed, size=size, brands=brands)
+    _check(count, seed, size, brands)
     place_in.mkdir(parents=True, exist_ok=True)
+    mask_folder = place_in.with_name(f"{place_in.name}-masks")
     truth: dict[str, list[TrueBox]] = {}
-    paths = []
-    for number, (picture, boxes) in enumerate(pictures):
+    paths, mask_paths = [], {}
+    for number, (picture, boxes, mask) in enumerate(_pictures(count, seed, size, BRANDS[:brands])):
         path = place_in / f"logo-{number + 1:04d}.jpg"
         picture.save(path, "JPEG", quality=88)
         truth[path.name] = boxes
         paths.append(path)
+        if masks:
+            mask_folder.mkdir(exist_ok=True)
+            mask_paths[path.name] = mask_folder / f"{path.stem}.png"
+            mask_paths[path.name].write_bytes(palette_png(mask, tool_colors(brands)))
     truth_path = place_in.with_name(f"{place_in.name}-truth.json")
     truth_path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     categories = tuple(brand.name for brand in BRANDS[:brands])
-    return LogoSet(place_in, tuple(paths), categories, truth, truth_path)
+    return LogoSet(place_in, tuple(paths), categories, truth, truth_path, mask_paths)
 
 
 def logo_pictures(
@@ -134,18 +165,22 @@ def logo_pictures(
     -------
     iterator of (PIL.Image.Image, list of boxes)
     """
+    _check(count, seed, size, brands)
+    return ((picture, boxes) for picture, boxes, _ in _pictures(count, seed, size, BRANDS[:brands]))
+
+
+def _check(count: int, seed: int, size: tuple[int, int], brands: int) -> None:
     if count < 1 or seed < 0:
         raise ValidationError(f"count must be >= 1 and seed >= 0; found {count} and {seed}")
     if not 1 <= brands <= len(BRANDS):
         raise ValidationError(f"brands must lie in 1..{len(BRANDS)}; found {brands}")
     if min(size) < _MIN_PICTURE_PX:
         raise ValidationError(f"a picture has at least 64 x 64 pixels; found {size}")
-    return _pictures(count, seed, size, BRANDS[:brands])
 
 
 def _pictures(
     count: int, seed: int, size: tuple[int, int], brands: tuple[Brand, ...]
-) -> Iterator[tuple[Image.Image, list[TrueBox]]]:
+) -> Iterator[Pictured]:
     turn = 0
     for number in range(count):
         wanted = _LOGOS_IN_TURN[number % len(_LOGOS_IN_TURN)]
@@ -168,15 +203,16 @@ def _picture(
     *,
     size: tuple[int, int],
     rng: np.random.Generator,
-) -> tuple[Image.Image, list[TrueBox]]:
+) -> Pictured:
     view = view_of(photograph, size=size, surfaces=len(brands), rng=rng)
     canvas = _Canvas(view, size, rng)
     for brand in brands:
         look = brand.looks[int(rng.integers(len(brand.looks)))]
         for _ in range(_TRIES_PER_LOGO):
-            if canvas.add(brand.name, look):
+            if canvas.add(brand, look):
                 break
-    return expose(canvas.pixels, monochrome=view.monochrome, rng=rng), canvas.boxes
+    picture = expose(canvas.pixels, monochrome=view.monochrome, rng=rng)
+    return picture, canvas.boxes, canvas.mask
 
 
 class _Canvas:
@@ -185,11 +221,12 @@ class _Canvas:
     def __init__(self, view: View, size: tuple[int, int], rng: np.random.Generator) -> None:
         self.pixels = view.pixels
         self.boxes: list[TrueBox] = []
+        self.mask = np.zeros((size[1], size[0]), dtype=np.uint8)
         self._size, self._rng = size, rng
         self._free = list(view.surfaces)
         self._taken = np.zeros((size[1], size[0]), dtype=bool)
 
-    def add(self, label: str, look: Look) -> bool:
+    def add(self, brand: Brand, look: Look) -> bool:
         """Try one surface; False if the logo would be hidden, tiny or on top of another."""
         if not self._free:
             return False
@@ -218,7 +255,8 @@ class _Canvas:
             return False
         self.pixels, self._taken = pixels, self._taken | covered
         self._free.remove(surface)
-        self.boxes.append({"label": label, **dict(zip(_SIDES, box, strict=True))})
+        self.boxes.append({"label": brand.name, **dict(zip(_SIDES, box, strict=True))})
+        self.mask[visible >= _HALF] = BRANDS.index(brand) + 1
         return True
 
 

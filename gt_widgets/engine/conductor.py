@@ -7,20 +7,22 @@ is one transaction or can be repeated, so a kill at any point costs nothing but 
 from __future__ import annotations
 
 import logging
-import random
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import check_enough_objects, first_sample_failed
+from gt_widgets.engine.choosing import Chooser
+from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import GroundTruthError, ImageError
+from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
-from gt_widgets.schema.limits import JOB_LIFE_S, PROBE_OBJECTS
+from gt_widgets.schema.limits import JOB_LIFE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
+    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
+    from gt_widgets.engine.streams import Streams
     from gt_widgets.engine.turns import Turns
 
 __all__ = ["Conductor"]
@@ -39,13 +43,17 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
-_MAKE_LIVE = (
+_NOT_SHOWN = (ImageError, DataObjectError)
+_MEASURED = 50
+"""Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
+_KEEP_SIZE = (
     sa.update(data_objects)
     .where(data_objects.c.object_id == sa.bindparam("id"))
     .values(
         width=sa.bindparam("width_"), height=sa.bindparam("height_"), depth=sa.bindparam("depth_")
     )
 )
+_MAKE_LIVE = sa.update(data_objects).where(data_objects.c.object_id == sa.bindparam("id"))
 
 
 class Conductor:
@@ -57,12 +65,15 @@ class Conductor:
         jobs_: Jobs,
         intake: Intake,
         outputs: Outputs,
+        showing: Showing,
         *,
         clock: Clock,
         new_id: NewId,
+        streams: Streams,
         turns: Turns,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
+        self._showing, self._streams, self._chooser = showing, streams, Chooser(store)
         self._clock, self._new_id, self._turns = clock, new_id, turns
         self._gatherer = Gatherer(store, intake, outputs)
 
@@ -126,22 +137,51 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
         if job.status is JobStatus.STOPPING:
             return self._stop(job, now)
+        if job.streaming:
+            return self._stream(job, now)
         if now - job.created_at > JOB_LIFE_S:
             self._fail(job, "ClientError: not finished within 30 days, the life of a job.")
             return _PATIENCE_S
         return self._label(job, now)
 
     def _stop(self, job: Job, now: float) -> float:
-        if not job.total:  # stopped before its manifest was read: the output has its lines too
-            self._intake.read_manifest(job)
+        if job.streaming:
+            self._streams.end(job)
+        if not self._intake.has_snapshot(job):  # stopped before its manifest was read
+            self._read_input(job)
         self._gatherer.gather(job, now, everything=True)
         self._gatherer.close(job, now)
+        if job.streaming:
+            self._streams.announce(job)
         return self._finish(job, JobStatus.STOPPED)
+
+    def _stream(self, job: Job, now: float) -> float:
+        """Label what has arrived; a streaming job ends when it is stopped, or idle for long."""
+        self._expire(job, now)
+        self._gatherer.gather(job, now, everything=True)
+        self._streams.announce(job)
+        job = self._jobs.by_id(job.job_id)
+        if job.status is not JobStatus.IN_PROGRESS:
+            return 0.0
+        idle_at = self._streams.idle_at(job)
+        if idle_at <= now:
+            reason = "Labeling job status: STOPPED. Nothing arrived or was labeled for 10 days"
+            self._advance(job, JobStatus.STOPPING, {"BATCH_ANNOTATION_STATUS_EVALUATED": reason})
+            return 0.0
+        while room := self._chooser.room(job):
+            self._streams.take(job, room - self._chooser.count(job, "waiting"))
+            if not self._offer(self._jobs.by_id(job.job_id), now):
+                break
+            if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
+                return 0.0
+        self._streams.announce(job)  # pictures that could not be offered have failed
+        self._gatherer.write_manifest_if_due(self._jobs.by_id(job.job_id), now)
+        return min(self._next_expiry(job, now), idle_at - now, _PATIENCE_S)
 
     def _label(self, job: Job, now: float) -> float:
         while True:
             self._expire(job, now)
-            live = self._any(job, "live")
+            live = self._chooser.any(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -149,20 +189,31 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
             if job.status is not JobStatus.IN_PROGRESS:
                 return 0.0  # stopped while it was being gathered
-            if self._condition_met(job):
+            if self._chooser.condition_met(job):
                 self._stop_by_condition(job)
                 return 0.0
+            if failed := first_sample_failed(self._store, job):
+                self._gatherer.write_manifest(job, now)
+                self._fail(job, f"ClientError: {failed}")
+                return _PATIENCE_S
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
 
     def _initialize(self, job: Job) -> None:
-        self._intake.read_manifest(job)
+        check_public_data(job.request)
+        self._read_input(job)
+        check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
-        self._advance(
-            job,
-            JobStatus.IN_PROGRESS,
-            {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"},
-        )
+        events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        with self._store.begin():
+            if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
+                self._streams.begin(job)
+
+    def _read_input(self, job: Job) -> None:
+        if "S3DataSource" in job.request["InputConfig"]["DataSource"]:
+            self._intake.read_manifest(job)
+        else:
+            self._intake.begin_stream(job)
 
     def _advance(self, job: Job, to: JobStatus, events: dict[str, str]) -> bool:
         """Move a job on and log it, unless it was stopped since it was read."""
@@ -176,37 +227,91 @@ class Conductor:
         return True
 
     def _offer(self, job: Job, now: float) -> bool:
-        """Put the next batch before the workers; False when no object waits (S03)."""
-        iteration, chosen = self._choose(job)
+        """Put the next batch before the workers; False when no object waits (S03).
+
+        All of it in one transaction, together with the last of its pictures to be measured.
+        """
+        iteration, chosen = self._chooser.next_batch(job)
         if not chosen:
             return False
-        rows, failed = [], list[tuple[int, str]]()
-        for object_id in chosen:
-            try:
-                found = self._intake.picture(job, object_id)
-            except ImageError as error:
-                failed.append((object_id, f"ClientError: {error}"))
-                continue
-            rows.append((object_id, found))
-        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
+        unknown, refused = self._unmeasured(job, chosen), set[int]()
+        while len(unknown) > _MEASURED:
+            group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
+            found, failed = self._measure(job, group)
+            with self._store.begin(lane=lane_of_job(job)) as connection:
+                if self._status(connection, job) is not JobStatus.IN_PROGRESS:
+                    return True
+                self._keep_sizes(connection, job, found)
+                self._gatherer.mark_failed(connection, job, iteration, failed, now)
+            refused.update(object_id for object_id, _ in failed)
+        found, failed = self._measure(job, unknown)
+        refused.update(object_id for object_id, _ in failed)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
-            if rows:
-                connection.execute(
-                    _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
-                        state="live", iteration=iteration, expires_at=now + lifetime
-                    ),
-                    [{"id": object_id, **_size(found)} for object_id, found in rows],
-                )
-                connection.execute(sa.insert(tasks), self._slots(job, [row[0] for row in rows]))
+            self._keep_sizes(connection, job, found)
             self._gatherer.mark_failed(connection, job, iteration, failed, now)
-            connection.execute(
-                sa.update(jobs)
-                .where(jobs.c.job_id == job.job_id)
-                .values(iteration=iteration, modified_at=later(now))
-            )
+            good = [object_id for object_id in chosen if object_id not in refused]
+            self._make_live(connection, job, iteration, good, now)
         return True
+
+    def _make_live(
+        self,
+        connection: sa.Connection,
+        job: Job,
+        iteration: int,
+        object_ids: Sequence[int],
+        now: float,
+    ) -> None:
+        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
+        if object_ids:
+            connection.execute(
+                _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
+                    state="live", iteration=iteration, expires_at=now + lifetime
+                ),
+                [{"id": object_id} for object_id in object_ids],
+            )
+            connection.execute(sa.insert(tasks), self._slots(job, object_ids))
+        connection.execute(
+            sa.update(jobs)
+            .where(jobs.c.job_id == job.job_id)
+            .values(iteration=iteration, modified_at=later(now))
+        )
+
+    def _unmeasured(self, job: Job, object_ids: Sequence[int]) -> list[int]:
+        """Leave out what was measured for this batch before a kill."""
+        with self._store.reading() as connection:
+            return list(
+                connection.scalars(
+                    sa.select(data_objects.c.object_id)
+                    .where(data_objects.c.job_id == job.job_id)
+                    .where(data_objects.c.object_id.in_(object_ids))
+                    .where(data_objects.c.width.is_(None))
+                    .order_by(data_objects.c.object_id)
+                )
+            )
+
+    def _measure(
+        self, job: Job, object_ids: Sequence[int]
+    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
+        """Look at objects: those that workers can be shown, and why the others cannot."""
+        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
+        for object_id in object_ids:
+            try:
+                found.append((object_id, self._showing.prepare(job, object_id)))
+            except _NOT_SHOWN as error:
+                failed.append((object_id, f"ClientError: {error}"))
+        return found, failed
+
+    @staticmethod
+    def _keep_sizes(
+        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
+    ) -> None:
+        if found:
+            connection.execute(
+                _KEEP_SIZE.where(data_objects.c.job_id == job.job_id),
+                [{"id": object_id, **_size(picture)} for object_id, picture in found],
+            )
 
     def _slots(self, job: Job, object_ids: Sequence[int]) -> list[dict[str, Any]]:
         return [
@@ -220,42 +325,6 @@ class Conductor:
             for slot in range(job.workers_per_object)
             for object_id in object_ids
         ]
-
-    def _choose(self, job: Job) -> tuple[int, list[int]]:
-        """Pick the next batch: a random probe first, then the rest in input order (1.13)."""
-        most = int(job.human["MaxConcurrentTaskCount"])
-        waiting = (
-            sa.select(data_objects.c.object_id)
-            .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
-            .order_by(data_objects.c.object_id)
-        )
-        allowed = self._still_allowed(job)
-        with self._store.reading() as connection:
-            if job.iteration == 0:
-                ids = list(connection.scalars(waiting))
-                if len(ids) > PROBE_OBJECTS:
-                    size = min(PROBE_OBJECTS, most, allowed)
-                    probe = random.Random(job.seed).sample(ids, size)
-                    return 1, sorted(probe)
-                return 1, ids[: min(most, allowed)]
-            iteration = 1 if job.total <= PROBE_OBJECTS else 2
-            return iteration, list(connection.scalars(waiting.limit(min(most, allowed))))
-
-    def _still_allowed(self, job: Job) -> int:
-        """How many more objects the stopping conditions let people label."""
-        conditions = job.request.get("StoppingConditions", {})
-        allowed = job.total
-        if "MaxHumanLabeledObjectCount" in conditions:
-            # not what a chained manifest brought
-            labeled_here = job.human_labeled + job.machine_labeled - job.kept
-            allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
-        if "MaxPercentageOfInputDatasetLabeled" in conditions:
-            most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
-            allowed = min(allowed, most - job.human_labeled - job.machine_labeled)
-        return max(0, allowed)
-
-    def _condition_met(self, job: Job) -> bool:
-        return self._still_allowed(job) == 0 and self._any(job, "waiting")
 
     def _stop_by_condition(self, job: Job) -> None:
         reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
@@ -280,15 +349,6 @@ class Conductor:
             )
         return _PATIENCE_S if first is None else max(0.0, float(first) - now)
 
-    def _any(self, job: Job, state: str) -> bool:
-        with self._store.reading() as connection:
-            found = connection.scalar(
-                sa.select(data_objects.c.object_id)
-                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
-                .limit(1)
-            )
-        return found is not None
-
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
@@ -305,6 +365,8 @@ class Conductor:
             if not TRANSITIONS[self._status(connection, job)]:
                 return
             advance(connection, job, JobStatus.FAILED, now, reason=reason)
+            if job.streaming:
+                self._streams.end(job)
             connection.execute(
                 sa.update(tasks)
                 .where(tasks.c.job_id == job.job_id)
@@ -326,5 +388,7 @@ class Conductor:
         )
 
 
-def _size(found: Picture) -> dict[str, int]:
+def _size(found: Picture | None) -> dict[str, int | None]:
+    if found is None:
+        return {"width_": None, "height_": None, "depth_": None}
     return {"width_": found.width, "height_": found.height, "depth_": found.depth}

@@ -17,6 +17,7 @@ from gt_widgets.engine.intake import lane_of_job, location_of
 from gt_widgets.engine.jobs import later
 from gt_widgets.engine.labels import Answer, Answered, failure_attributes, label_attributes
 from gt_widgets.engine.tables import consolidations, data_objects, jobs, responses, tasks
+from gt_widgets.kinds import kind_of
 from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
@@ -86,8 +87,8 @@ class Gatherer:
         ids = [row.object_id for row in rows]
         if not rows or everything or len(rows) == CONSOLIDATION_BATCH:
             return ids, math.inf
-        alone = job.task_type.name == "bounding-box" or job.workers_per_object == 1
-        if not alone:
+        alone = job.workers_per_object == 1 or not job.consolidated
+        if kind_of(job.task_type).batched and not alone:
             return [], math.inf
         quiet = now - max(row.finished_at for row in rows)
         # a clock that was set back must not keep them waiting
@@ -125,10 +126,14 @@ class Gatherer:
     def _consolidate(self, job: Job, row: sa.Row[Any], now: float) -> None:
         found = self._answered(job, data_objects.c.consolidation_id == row.consolidation_id)
         batch = [each for each in found if each.answers]
-        labels = label_attributes(job, batch)
-        for each in batch:
-            self._outputs.worker_response(job, row.iteration, each)
-        if batch:
+        answered = {
+            each.object_id: self._outputs.worker_response(job, row.iteration, each)
+            for each in batch
+        }
+        labels, files = label_attributes(job, batch, answered)
+        for file in files:
+            self._outputs.put(file.uri, file.data, file.content_type)
+        if batch and job.consolidated:
             shown = [(each, self._data_object(job, each.object_id)) for each in batch]
             self._outputs.consolidation_request(job, row.iteration, row.created_at, shown)
             self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)

@@ -15,18 +15,19 @@ import msgspec
 import sqlalchemy as sa
 
 from gt_widgets.engine.pictures import Picture, measure
+from gt_widgets.engine.preflight import refuse_missing_classes
 from gt_widgets.engine.tables import data_objects, jobs
 from gt_widgets.errors import (
     GroundTruthError,
     ImageError,
     ResourceNotFoundError,
+    ServiceError,
+    StoreError,
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.limits import (
     IMAGE_BYTES,
-    OBJECTS_PER_JOB,
-    OBJECTS_PER_SEGMENTATION_JOB,
 )
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
@@ -72,26 +73,49 @@ class Intake:
 
     def __init__(self, store: Store, objects: Objects, folder: Path) -> None:
         self._store, self._objects, self._folder = store, objects, folder
+        self._fetching = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
     def snapshot(self, job: Job) -> Path:
         """Where the job's own copy of its input manifest lies, all of it."""
-        if not self._objects.shared:
-            return self._path(job)
-        with self._store.reading() as connection:
-            last = connection.execute(_LAST, {"job": job.job_id}).one_or_none()
-        return self._fetched(job, last.position + last.length if last else 0)
+        return self._fetched(job, self._end(job)) if self._objects.shared else self._path(job)
+
+    def has_snapshot(self, job: Job) -> bool:
+        """Tell whether the job's input was read, here or by another server."""
+        try:
+            return self.snapshot(job).exists()
+        except ServiceError:
+            return False
 
     def _path(self, job: Job) -> Path:
         return self._folder / f"{job.job_id}.manifest"
 
+    def _end(self, job: Job) -> int:
+        """Where the last line that counts ends; what a crash left behind it does not."""
+        with self._store.reading() as connection:
+            last = connection.execute(_LAST, {"job": job.job_id}).one_or_none()
+        return last.position + last.length if last else 0
+
     def _fetched(self, job: Job, size: int) -> Path:
-        """Return the snapshot with its first ``size`` bytes, also if another server wrote it."""
+        """Return the snapshot with its first ``size`` bytes, also if another server wrote them.
+
+        A piece that a stream added is named by where it begins.
+        """
         path = self._path(job)
-        if self._objects.shared and not (path.exists() and path.stat().st_size >= size):
-            partial = path.with_suffix(f".{threading.get_ident()}.partial")
-            self._objects.fetch(f"jobs/{path.name}", partial)
-            partial.replace(path)
+        if not self._objects.shared:
+            return path
+        with self._fetching:
+            if not path.exists():
+                self._objects.fetch(_piece(job, 0), path)
+            while (start := path.stat().st_size) < size:
+                piece = path.with_suffix(".piece")
+                self._objects.fetch(_piece(job, start), piece)
+                with path.open("ab") as whole:
+                    if not whole.write(piece.read_bytes()):
+                        raise StoreError(
+                            f"the copy of job {job.name!r}'s manifest ends at byte {start} of "
+                            f"{size}. Restore the objects from a backup."
+                        )
         return path
 
     def read_manifest(self, job: Job) -> None:
@@ -109,25 +133,21 @@ class Intake:
         partial = self._path(job).with_suffix(".partial")
         tally: Counter[str] = Counter()
         rows: list[dict[str, Any]] = []
+        end = 0
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
             for object_id, line in enumerate(read_lines(_chunks(body, copy))):
                 if object_id == most:
                     raise ValidationError(
-                        f"{uri} has more than {most} data objects. Split it, or lift the limit "
-                        "of this engine: gt-widgets serve --max-objects N."
+                        f"{uri} has more than {most} data objects, the most of a "
+                        f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
+                        "gt-widgets serve --max-objects N."
                     )
+                self._audit(job, line.data)
                 labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
                 tally[labeler] += 1
-                rows.append(
-                    {
-                        "job_id": job.job_id,
-                        "object_id": object_id,
-                        "state": "waiting" if labeler == "nobody" else "kept",
-                        "position": line.position,
-                        "length": line.length,
-                    }
-                )
+                rows.append(_row(job, object_id, labeler, line.position, line.length))
+                end = line.position + line.length
                 if len(rows) == _ROWS:
                     self._insert(job, rows)
             copy.flush()
@@ -135,9 +155,10 @@ class Intake:
         self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
+        os.truncate(partial, end)  # at its last line, behind which a stream goes on
         partial.replace(self._path(job))
         if self._objects.shared:
-            self._objects.keep(f"jobs/{self._path(job).name}", self._path(job))
+            self._objects.keep(_piece(job, 0), self._path(job))
         with self._store.begin() as connection:
             connection.execute(
                 sa.update(jobs)
@@ -152,12 +173,73 @@ class Intake:
 
     def _most(self, job: Job) -> int:
         """How many objects a job may have (M08): the service's limit, or this engine's own."""
-        set_here = self._store.fact(MAX_OBJECTS)
-        if set_here:
-            return int(set_here)
-        if job.task_type.name == "semantic-segmentation":
-            return OBJECTS_PER_SEGMENTATION_JOB
-        return OBJECTS_PER_JOB
+        return int(self._store.fact(MAX_OBJECTS) or job.task_type.max_objects)
+
+    @staticmethod
+    def _audit(job: Job, line: bytes) -> None:
+        if job.task_type.earlier:
+            label_uri = job.request["LabelCategoryConfigS3Uri"]
+            refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
+
+    def begin_stream(self, job: Job) -> None:
+        """Make an empty snapshot for a streaming job that has no manifest to begin with."""
+        with self._store.begin(lane=lane_of_job(job)) as connection:
+            connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
+        self._path(job).write_bytes(b"")
+        if self._objects.shared:
+            self._objects.keep(_piece(job, 0), self._path(job))
+
+    def append(self, job: Job, lines: list[bytes]) -> list[int]:
+        """Add data objects to a streaming job, in the caller's transaction; returns their ids.
+
+        The lines are on disk before their rows are; what a crash leaves behind the last row is
+        read by nobody and written over.
+
+        Raises
+        ------
+        ManifestLineError
+            If a line breaks a rule.
+        """
+        tally: Counter[str] = Counter()
+        rows: list[dict[str, Any]] = []
+        with self._store.begin(lane=lane_of_job(job)) as connection:
+            first = connection.scalar(
+                sa.select(sa.func.max(data_objects.c.object_id)).filter_by(job_id=job.job_id)
+            )
+            start = position = self._end(job)
+            piece = bytearray()
+            for object_id, line in enumerate(lines, -1 if first is None else int(first)):
+                labeler = _labeler(parse_line("the stream", object_id + 1, line), line, job)
+                tally[labeler] += 1
+                between = b"\n" if position else b""
+                rows.append(_row(job, object_id + 1, labeler, position + len(between), len(line)))
+                piece += between + line
+                position = start + len(piece)
+            self._add(job, start, bytes(piece))
+            connection.execute(sa.insert(data_objects), rows)
+            connection.execute(
+                sa.update(jobs)
+                .where(jobs.c.job_id == job.job_id)
+                .values(
+                    total=jobs.c.total + len(rows),
+                    kept=jobs.c.kept + tally["human"] + tally["machine"],
+                    human_labeled=jobs.c.human_labeled + tally["human"],
+                    machine_labeled=jobs.c.machine_labeled + tally["machine"],
+                    manifest_stale=True,
+                )
+            )
+        return [row["object_id"] for row in rows]
+
+    def _add(self, job: Job, start: int, piece: bytes) -> None:
+        """Write a piece behind byte ``start`` of the snapshot, on disk and for other servers."""
+        with self.snapshot(job).open("r+b") as whole:
+            whole.truncate(start)
+            whole.seek(start)
+            whole.write(piece)
+            whole.flush()
+            os.fsync(whole.fileno())
+        if self._objects.shared:
+            self._objects.keep(_piece(job, start), piece)
 
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""
@@ -224,6 +306,21 @@ class Intake:
             with self._store.begin(lane=lane_of_job(job)) as connection:
                 connection.execute(sa.insert(data_objects), rows)
             rows.clear()
+
+
+def _row(job: Job, object_id: int, labeler: str, position: int, length: int) -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "object_id": object_id,
+        "state": "waiting" if labeler == "nobody" else "kept",
+        "position": position,
+        "length": length,
+    }
+
+
+def _piece(job: Job, start: int) -> str:
+    """Name a piece of a snapshot, for the other servers, by where it begins."""
+    return f"jobs/{job.job_id}.manifest/{start}"
 
 
 def _chunks(source: BinaryIO, copy: BinaryIO) -> Iterator[bytes]:

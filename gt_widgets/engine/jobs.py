@@ -12,19 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
+from gt_widgets.engine.preflight import check_files, read_page_and_labels
+from gt_widgets.engine.streams import check_topics
 from gt_widgets.engine.tables import jobs
 from gt_widgets.errors import (
     ResourceInUseError,
     ResourceNotFoundError,
-    ServiceError,
-    ValidationError,
 )
-from gt_widgets.schema.arns import labeling_job_arn, s3_parts
-from gt_widgets.schema.jobs import JobStatus, check_move, check_request, with_defaults
-from gt_widgets.schema.labels import LabelCategories, parse_label_file
-from gt_widgets.schema.tasks import TaskType, task_type_of
+from gt_widgets.schema.arns import labeling_job_arn
+from gt_widgets.schema.jobs import (
+    TRANSITIONS,
+    JobStatus,
+    check_move,
+    check_request,
+    with_defaults,
+)
+from gt_widgets.schema.labels import (
+    LabelCategories,
+    categories_from_json,
+    categories_to_json,
+)
+from gt_widgets.schema.tasks import TaskType, consolidates, task_type_named
 
 if TYPE_CHECKING:
     import random
@@ -79,9 +91,22 @@ class Job:
         return str(self.request["LabelAttributeName"])
 
     @property
+    def streaming(self) -> bool:
+        """Whether its objects arrive on a topic."""
+        return "SnsDataSource" in self.request["InputConfig"]["DataSource"]
+
+    @property
     def workers_per_object(self) -> int:
         """Slots per data object."""
         return int(self.human["NumberOfHumanWorkersPerDataObject"])
+
+    @property
+    def consolidated(self) -> bool:
+        """Whether answers become a label; else the label names the answers (4.8, P12)."""
+        if not self.task_type.custom or self.task_type.purpose != "label":
+            return True
+        config = self.human.get("AnnotationConsolidationConfig", {})
+        return consolidates(config.get("AnnotationConsolidationLambdaArn", ""), self.task_type)
 
     @property
     def output_folder(self) -> str:
@@ -107,8 +132,8 @@ class Jobs:
     ----------
     store, objects : Store, Objects
         Where jobs and S3 objects lie.
-    check_team : callable
-        Raises if a work team ARN names no team.
+    check_team, check_topic : callable
+        Raise if a work team's or an SNS topic's ARN names none.
     """
 
     def __init__(
@@ -121,11 +146,12 @@ class Jobs:
         region: str,
         account_id: str,
         check_team: Callable[[str], None],
+        check_topic: Callable[[str], object],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
-        self._check_team = check_team
+        self._check_team, self._check_topic = check_team, check_topic
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -141,10 +167,11 @@ class Jobs:
             If a job of that name exists, in whatever case (C05).
         """
         task_type = check_request(request)
+        check_price(request, task_type)
         self._check_team(request["HumanTaskConfig"]["WorkteamArn"])
-        self._check_files(request)
-        label_uri = request["LabelCategoryConfigS3Uri"]
-        categories = parse_label_file(label_uri, self._file(label_uri), task_type)
+        check_files(self._objects, request)
+        check_topics(request, self._check_topic)
+        task_type, categories = read_page_and_labels(self._objects, request, task_type)
         name = request["LabelingJobName"]
         now = self._clock()
         values = {
@@ -157,7 +184,7 @@ class Jobs:
             "task_type": task_type.name,
             "workteam_arn": request["HumanTaskConfig"]["WorkteamArn"],
             "status": JobStatus.INITIALIZING,
-            "categories": json.dumps(categories.labels),
+            "categories": categories_to_json(categories),
             "instructions": json.dumps([categories.short_instruction, categories.full_instruction]),
             "seed": self._rng.randrange(2**31),
             "iteration": 0,
@@ -284,31 +311,6 @@ class Jobs:
             )
         return Page([_job(row) for row in page.rows], page.next_token)
 
-    def _check_files(self, request: dict[str, Any]) -> None:
-        source = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
-        named = {"InputConfig.DataSource.S3DataSource.ManifestS3Uri": source}
-        if page:
-            named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
-        for field, uri in named.items():
-            try:
-                self._objects.info(*s3_parts(uri))
-            except ServiceError as error:
-                raise ValidationError(f"{field}: {uri} does not exist ({error})") from error
-        bucket, _ = s3_parts(request["OutputConfig"]["S3OutputPath"])
-        if bucket not in {found.name for found in self._objects.buckets()}:
-            raise ValidationError(
-                f"OutputConfig.S3OutputPath: bucket {bucket!r} does not exist. Create it first."
-            )
-
-    def _file(self, uri: str) -> bytes:
-        try:
-            return self._objects.read(*s3_parts(uri))
-        except ServiceError as error:
-            raise ValidationError(
-                f"LabelCategoryConfigS3Uri: {uri} does not exist ({error})"
-            ) from error
-
 
 def advance(
     connection: sa.Connection,
@@ -336,6 +338,8 @@ def advance(
             failure_reason=reason[:1024] if reason else None,
         )
     )
+    if not TRANSITIONS[to]:
+        state_change(connection, now, job.name, job.arn, to)
 
 
 def later(now: float) -> sa.Case[float]:
@@ -356,10 +360,10 @@ def _job(row: sa.Row[Any]) -> Job:
         arn=row.arn,
         reference_code=row.reference_code,
         request=request,
-        task_type=task_type_of(request["HumanTaskConfig"]["PreHumanTaskLambdaArn"]),
+        task_type=task_type_named(row.task_type),
         status=JobStatus(row.status),
         failure_reason=row.failure_reason,
-        categories=LabelCategories(tuple(json.loads(row.categories)), short, full),
+        categories=categories_from_json(row.categories, short, full),
         seed=row.seed,
         iteration=row.iteration,
         total=row.total,

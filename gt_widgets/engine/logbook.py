@@ -1,11 +1,14 @@
 """Log records of jobs and workers, as CloudWatch Logs would hold them.
 
-Layer: engine. Reference sections 1.15 and 9.6.
+Layer: engine. Reference sections 1.15 and 9.6. EventBridge keeps no events; a rule that sends them
+to a log group is how people keep them, so that is where they are found here.
 """
 
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,9 +18,10 @@ from gt_widgets.engine.tables import log_events
 if TYPE_CHECKING:
     from gt_widgets.engine.store import Store
 
-__all__ = ["JOB_GROUP", "WORKER_GROUP", "LogBook", "job_event"]
+__all__ = ["EVENT_GROUP", "JOB_GROUP", "WORKER_GROUP", "LogBook", "job_event", "state_change"]
 
 JOB_GROUP = "/aws/sagemaker/LabelingJobs"
+EVENT_GROUP = "/aws/events/sagemaker"
 WORKER_GROUP = "/aws/sagemaker/groundtruth/WorkerActivity"
 
 
@@ -31,6 +35,28 @@ def job_event(
         "event-log-message": message,
     }
     _write(connection, JOB_GROUP, job_name, now, record)
+
+
+def state_change(
+    connection: sa.Connection, now: float, job_name: str, arn: str, status: str
+) -> None:
+    """Write the event that EventBridge sends when a job ends (V02), with what ended it.
+
+    A job ends once, so its event's id follows from its ARN.
+    """
+    _, _, _, region, account, _ = arn.split(":", 5)
+    event = {
+        "version": "0",
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, arn)),
+        "detail-type": "SageMaker Ground Truth Labeling Job State Change",
+        "source": "aws.sagemaker",
+        "account": account,
+        "time": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": region,
+        "resources": [arn],
+        "detail": {"LabelingJobStatus": status},
+    }
+    _write(connection, EVENT_GROUP, job_name, now, event)
 
 
 def _write(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gt_widgets.engine.clock import answer_time, file_time
 from gt_widgets.engine.labels import worker_id
 from gt_widgets.engine.tables import data_objects
-from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.arns import crowd_of, s3_parts
 from gt_widgets.schema.manifest import compact, splice
 
 if TYPE_CHECKING:
@@ -37,15 +37,20 @@ class Outputs:
 
     Parameters
     ----------
-    pool_of : callable
-        ``sub -> user pool id``, for ``workerMetadata``.
+    identity_of : callable
+        ``sub -> identityData`` of ``workerMetadata``.
     """
 
     def __init__(
-        self, store: Store, objects: Objects, *, region: str, pool_of: Callable[[str], str]
+        self,
+        store: Store,
+        objects: Objects,
+        *,
+        region: str,
+        identity_of: Callable[[str], dict[str, str]],
     ) -> None:
         self._store, self._objects = store, objects
-        self._region, self._pool_of = region, pool_of
+        self._region, self._identity_of = region, identity_of
 
     def put(self, uri: str, body: bytes, content_type: str = "application/json") -> None:
         """Write one object by its location."""
@@ -64,8 +69,7 @@ class Outputs:
                 "answerContent": answer.content,
                 "submissionTime": answer_time(answer.submitted_at),
                 "timeSpentInSeconds": round(answer.time_spent_s, 3),
-                "workerId": worker_id(self._region, answer.sub),
-                "workerMetadata": {"identityData": self._identity(answer.sub)},
+                **self._who(job, answer.sub),
             }
             for answer in found.answers
         ]
@@ -86,7 +90,7 @@ class Outputs:
                 "dataObject": dict(data_object),
                 "annotations": [
                     {
-                        "workerId": worker_id(self._region, answer.sub),
+                        "workerId": self._who(job, answer.sub)["workerId"],
                         "annotationData": {"content": compact(answer.content).decode()},
                     }
                     for answer in found.answers
@@ -158,10 +162,10 @@ class Outputs:
             f"iteration-{iteration}/{file_time(created_at)}.json"
         )
 
-    def _identity(self, sub: str) -> dict[str, str]:
-        issuer = f"https://cognito-idp.{self._region}.amazonaws.com/{self._pool_of(sub)}"
-        return {
-            "identityProviderType": "Cognito",
-            "issuer": issuer,
-            "sub": sub,
-        }
+    def _who(self, job: Job, sub: str) -> dict[str, Any]:
+        """Name a worker; who he is stands beside it for the private workforce only (5.2)."""
+        crowd = crowd_of(job.human["WorkteamArn"])[0]
+        named: dict[str, Any] = {"workerId": worker_id(self._region, sub, crowd=crowd)}
+        if crowd == "private":
+            named["workerMetadata"] = {"identityData": self._identity_of(sub)}
+        return named

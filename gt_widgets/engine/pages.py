@@ -17,10 +17,11 @@ from gt_widgets.errors import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Page", "page_of"]
+__all__ = ["Page", "page_of", "page_of_items"]
 
 T = TypeVar("T")
 _MAX_INTEGER = 2**63
+_COUNT: sa.ColumnElement[int] = sa.literal_column("count", sa.Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,23 @@ def page_of(
     shown = rows[:size]
     end = shown[-1]._mapping  # noqa: SLF001  (SQLAlchemy's public name for it)
     return Page(shown, _write([*order_of, end[by], end[tie]]))
+
+
+def page_of_items(items: Sequence[T], *, token: str | None = None, size: int = 100) -> Page[T]:
+    """One page of a list that is never long; its token counts the items before.
+
+    Raises
+    ------
+    ValidationError
+        If the token is not one of this list.
+    """
+    start = 0
+    if token:
+        last = _read(token, ["items"], (_COUNT, _COUNT))
+        start = min(last[0], len(items))
+    shown = items[start : start + size]
+    end = start + len(shown)
+    return Page(shown, _write(["items", end, end]) if end < len(items) else None)
 
 
 def _write(token: list[Any]) -> str:

@@ -7,6 +7,7 @@ summaries that AWS has no call for. Everything that AWS has a call for goes thro
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,8 +17,6 @@ from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
 from gt_widgets.errors import GroundTruthError, WorkerError
-from gt_widgets.pricing import estimate
-from gt_widgets.schema.arns import crowd_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +28,15 @@ __all__ = ["RequesterSide"]
 
 _RECENT = 12
 _VERSION = "1"
+_INVITATION = (
+    "user_name",
+    "temporary_password",
+    "portal_url",
+    "sub",
+    "expires_at",
+    "password_state",
+)
+"""What a mail has that invites a worker; null in other mail."""
 
 _LAST_CONSOLIDATIONS = (
     sa.select(consolidations.c.consolidation_id)
@@ -51,6 +59,8 @@ class RequesterSide:
         self._engine = engine
         self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
             "hello": self._hello,
+            "cost": self._cost,
+            "metrics": self._metrics,
             "card": lambda args: self.card(str(args["job_name"])),
             "thumbnail": self._thumbnail,
             "outbox": self._outbox,
@@ -94,7 +104,7 @@ class RequesterSide:
                     "subject": mail.subject,
                     "sent_at": mail.sent_at,
                     "body": mail.body,
-                    **mail.details,
+                    **{key: mail.details.get(key) for key in _INVITATION},
                 }
                 for mail in self._engine.outbox.mails()
             ]
@@ -109,14 +119,10 @@ class RequesterSide:
 
         A person's session cannot be had this way (T08).
         """
-        name = crowd_of(str(args["workteam_arn"]))[1]
-        members = self._engine.workforce.teams.get(name).document["MemberDefinitions"]
-        group = members[0]["CognitoMemberDefinition"]
-        identity = self._engine.identity
-        worker = identity.simulated_worker(
-            group["UserPool"], group["UserGroup"], str(args["user_name"])
-        )
-        return {"user_name": worker.user_name, "session": identity.session_for(worker.sub)}
+        teams = self._engine.workforce.teams
+        worker = teams.simulated_worker(str(args["workteam_arn"]), str(args["user_name"]))
+        session = self._engine.identity.session_for(worker.sub)
+        return {"user_name": worker.user_name, "session": session}
 
     # --- the card -------------------------------------------------------------------------------
 
@@ -124,7 +130,7 @@ class RequesterSide:
         """Sum up one job: status, counters, the batch, workers, cost, what happens next."""
         job = self._engine.jobs.get(job_name)
         batch = self._batch(job)
-        labeled = job.human_labeled + job.machine_labeled
+        cost = self._engine.costs.of(job)
         return {
             "job_name": job.name,
             "status": job.status,
@@ -140,9 +146,9 @@ class RequesterSide:
             "batch": batch,
             "workers": self._workers(job),
             "cost": {
-                "so_far_usd": self._cost(job, labeled).total_usd,
-                "estimate_usd": self._cost(job, job.total).total_usd,
-                "explanation": self._cost(job, job.total).explanation,
+                "so_far_usd": cost.so_far.total_usd,
+                "estimate_usd": cost.whole.total_usd,
+                "explanation": cost.whole.explanation,
             },
             "next": next_words(job, batch, self._team_size(job)),
             "failure_reason": job.failure_reason,
@@ -154,14 +160,16 @@ class RequesterSide:
             "categories": list(job.categories.labels),
         }
 
-    def _cost(self, job: Job, objects: int) -> Any:
-        price = job.human.get("PublicWorkforceTaskPrice", {}).get("AmountInUsd", {})
-        usd = (
-            price.get("Dollars", 0)
-            + price.get("Cents", 0) / 100
-            + price.get("TenthFractionsOfACent", 0) / 1000
-        )
-        return estimate(objects, workers_per_object=job.workers_per_object, task_price_usd=usd)
+    def _metrics(self, args: dict[str, Any]) -> dict[str, Any]:
+        job = self._engine.jobs.get(str(args["job_name"]))
+        arn = job.human["WorkteamArn"]
+        return {"series": self._engine.metrics.of_job(job.name, arn, job.created_at)}
+
+    def _cost(self, args: dict[str, Any]) -> dict[str, Any]:
+        job = self._engine.jobs.get(str(args["job_name"]))
+        month = args.get("account_month")
+        cost = self._engine.costs.of(job, account_month=None if month is None else int(month))
+        return {"so_far": asdict(cost.so_far), "whole": asdict(cost.whole)}
 
     def _team_size(self, job: Job) -> int:
         return len(self._engine.workforce.members(job.human["WorkteamArn"]))
@@ -205,7 +213,8 @@ class RequesterSide:
         with self._engine.store.reading() as connection:
             last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
             rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
-        labeled = [row for row in rows if row.state == "labeled"]
+        # a text has no thumbnail
+        labeled = [row for row in rows if row.state == "labeled" and row.width is not None]
         return [_recent_entry(job, row) for row in labeled[:_RECENT]]
 
 
@@ -213,14 +222,18 @@ def _recent_entry(job: Job, row: sa.Row[Any]) -> dict[str, Any]:
     attributes = json.loads(row.label)
     label = attributes[job.label_attribute]
     metadata = attributes[f"{job.label_attribute}-metadata"]
-    boxes = label["annotations"] if isinstance(label, dict) else []
-    confidences = [entry["confidence"] for entry in metadata.get("objects", [])]
+    kind = job.task_type.kind if job.consolidated else ""
+    confidences = [
+        *(entry["confidence"] for entry in metadata.get("objects", metadata.get("entities", []))),
+        *metadata.get("confidence-map", {}).values(),
+        *(entry["confidence"] for entry in metadata.get("internal-color-map", {}).values()),
+    ]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
     return {
         "object_id": str(row.object_id),
         "width": row.width,
         "height": row.height,
-        "boxes": boxes,
-        "class_id": None if isinstance(label, dict) else label,
+        "boxes": label["annotations"] if kind == "boxes" else [],
+        "class_id": label if kind == "class" else None,
         "confidence": metadata.get("confidence", mean),
     }

@@ -6,34 +6,37 @@ Layer: engine. Everything that reaches outside (clock, randomness, identifiers) 
 from __future__ import annotations
 
 import logging
-import os
 import random
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
-from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
+from gt_widgets.engine.apart import Apart, end_with_parent
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
+from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
+from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.postgres import PostgresStore
 from gt_widgets.engine.requester import RequesterSide
+from gt_widgets.engine.showing import Showing
 from gt_widgets.engine.store import open_store
+from gt_widgets.engine.streams import Streams
 from gt_widgets.engine.tags import Tags
+from gt_widgets.engine.task_uis import HumanTaskUis
 from gt_widgets.engine.tasks import TaskQueue
+from gt_widgets.engine.topics import Topics
 from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
-from gt_widgets.errors import ImageError, StoreError, ValidationError
+from gt_widgets.errors import StoreError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,8 +108,18 @@ class Engine:
         )
         self._check_same()
         self.logs = LogBook(self.store)
+        self.metrics = Metrics(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
+        self.topics = Topics(
+            self.store,
+            clock=clock,
+            new_id=new_id,
+            region=region,
+            account_id=account_id,
+            outbox=self.outbox,
+            logs=self.logs,
+        )
         self.identity = Identity(
             self.store,
             clock=clock,
@@ -132,10 +145,17 @@ class Engine:
             region=region,
             account_id=account_id,
             check_team=self.workforce.check_team,
+            check_topic=self.topics.get,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
+        self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
         self.intake = Intake(self.store, self.objects, self._jobs_folder())
-        outputs = Outputs(self.store, self.objects, region=region, pool_of=self.identity.pool_of)
+        outputs = Outputs(
+            self.store, self.objects, region=region, identity_of=self.workforce.identity_of
+        )
+        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
+        self.apart = Apart()
+        self.showing = Showing(self.intake, self.objects, self.apart)
         self._turns: Turns = (
             SharedTurns(self.store, server_id=new_id())
             if isinstance(self.store, PostgresStore)
@@ -146,16 +166,19 @@ class Engine:
             self.jobs,
             self.intake,
             outputs,
+            self.showing,
             clock=clock,
             new_id=new_id,
+            streams=self.streams,
             turns=self._turns,
         )
+        self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
+        self.renderer = Renderer(end_with_parent)
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
         self._awake, self._news = threading.Event(), False
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._decoder: ProcessPoolExecutor | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
     def _check_same(self) -> None:
@@ -203,8 +226,8 @@ class Engine:
         if self._thread:
             self._thread.join(timeout=30)
         self._turns.close()
-        if self._decoder:
-            self._decoder.shutdown(cancel_futures=True)
+        self.apart.close()
+        self.renderer.close()
         self.objects.close()
         self.store.close()
 
@@ -237,16 +260,7 @@ class Engine:
         key = (job.job_id, object_id)
         if key not in self._thumbnails:
             data = self.intake.read_picture(job, object_id)
-            if self._decoder is None:
-                self._decoder = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
-                )
-            try:
-                small = self._decoder.submit(partial(thumbnail, data)).result(timeout=30)
-            except (BrokenProcessPool, TimeoutError) as error:
-                self._decoder.shutdown(wait=False, cancel_futures=True)
-                self._decoder = None
-                raise ImageError(f"object {object_id} of {job_name}: decoding died.") from error
+            small = self.apart.run(f"object {object_id} of {job_name}", thumbnail, data)
             if len(self._thumbnails) >= _MAX_THUMBNAILS:
                 self._thumbnails.clear()
             self._thumbnails[key] = small
@@ -263,15 +277,3 @@ class Engine:
                 due = 1.0
             self._awake.wait(min(due, _MAX_PAUSE_S))
             self._closing.wait(_MIN_PAUSE_S)
-
-
-def _end_with_parent() -> None:
-    """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

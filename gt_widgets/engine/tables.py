@@ -29,6 +29,7 @@ __all__ = [
     "data_objects",
     "facts",
     "groups",
+    "human_task_uis",
     "jobs",
     "log_events",
     "mails",
@@ -38,9 +39,13 @@ __all__ = [
     "refusals",
     "responses",
     "sessions",
+    "stream_messages",
+    "stream_objects",
+    "subscriptions",
     "tags",
     "tallies",
     "tasks",
+    "topics",
     "user_pools",
     "users",
     "workforces",
@@ -326,4 +331,56 @@ log_events = Table(
     Column("logged_at", Float, nullable=False),
     Column("message", Text, nullable=False),
     Index("events_by_stream", "log_group", "stream", "sequence"),
+)
+
+# --- streaming --------------------------------------------------------------------------------
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("arn", _name(2048), primary_key=True),
+    Column("attributes", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("arn", _name(2048), primary_key=True),
+    Column("topic_arn", ForeignKey("topics.arn", ondelete="CASCADE"), nullable=False),
+    Column("protocol", _name(32), nullable=False),
+    Column("endpoint", _name(2048), nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("topic_arn", "protocol", "endpoint"),
+)
+
+stream_messages = Table(
+    "stream_messages",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("jobs.job_id"), nullable=False),
+    Column("dedup_id", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Index("messages_by_job", "job_id", "sequence"),
+)
+
+stream_objects = Table(
+    "stream_objects",
+    metadata,
+    Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
+    Column("dedup_hash", _name(64), primary_key=True),
+    Column("object_id", Integer),
+    Column("announced", Boolean, nullable=False),
+    Index("stream_objects_by_job", "job_id", "announced", "object_id"),
+)
+
+human_task_uis = Table(
+    "human_task_uis",
+    metadata,
+    Column("name", _name(63), primary_key=True),
+    Column("arn", _name(1024), nullable=False, unique=True),
+    Column("content", Text, nullable=False),
+    Column("sha256", _name(64), nullable=False),
+    Column("created_at", Float, nullable=False),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
     open_tasks = batch["tasks_total"] - batch["tasks_done"]
     if not batch["objects"]:
         return "The next batch is being put together."
+    crowd = crowd_of(job.human["WorkteamArn"])[0]
+    if crowd != "private" and team_size < job.workers_per_object:
+        who = "This vendor is a sample" if crowd == "vendor" else "The public crowd is closed"
+        return (
+            f"{open_tasks} task(s) wait. {who}; its workers are simulated here: "
+            f"job.simulate(workers={job.workers_per_object}) lets them work."
+        )
     if not team_size:
         return (
             f"{open_tasks} task(s) wait, but the team has no worker. Add one: "

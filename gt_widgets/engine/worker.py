@@ -14,9 +14,17 @@ from gt_widgets.engine.clock import activity_time
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tasks import lane_of
-from gt_widgets.errors import LeaseError, WorkerError
-from gt_widgets.schema.answers import check_answer
+from gt_widgets.errors import (
+    AddressRefusedError,
+    DataObjectError,
+    ImageError,
+    LeaseError,
+    WorkerError,
+)
+from gt_widgets.kinds import Seen
+from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
+from gt_widgets.schema.masks import label_colors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +38,6 @@ __all__ = ["PictureBytes", "WorkerSide"]
 _MAX_KEY_CHARACTERS = 64
 _MAX_COUNT = 3
 _MAX_SECONDS = 30 * 86_400
-_DEFAULT_INSTRUCTIONS = {
-    "bounding-box": "Draw a tight box around each object and choose its label.",
-    "image-classification": "Choose the label that fits the picture best.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,33 @@ class WorkerSide:
             "picture": self._picture,
         }
 
-    def call(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
+    def call(
+        self,
+        operation: str,
+        args: dict[str, Any],
+        session: str | None,
+        *,
+        address: str | None = None,
+    ) -> Any:
         """Answer one operation: a dict, or ``PictureBytes`` for ``picture``.
+
+        Parameters
+        ----------
+        address : str, optional
+            The IP address the worker's page calls from, where the carrier knows it. The
+            workforce's ``SourceIpConfig`` may shut it out.
 
         Raises
         ------
+        AddressRefusedError
+            If the workforce lets nobody in from ``address`` (T04).
         SignInError
             If the session is missing, expired or revoked.
         WorkerError
             With a ``code`` the page understands.
         """
+        if address is not None and not self._engine.workforce.admits(address):
+            raise AddressRefusedError("The workforce lets no worker in from this address.")
         try:
             return self._answer(operation, args, session)
         except (KeyError, TypeError, AttributeError) as error:
@@ -186,32 +207,52 @@ class WorkerSide:
         }
 
     def _task(self, job: Job, lease: Lease) -> dict[str, Any]:
-        short = job.categories.short_instruction or job.human["TaskDescription"]
+        task_type, categories = job.task_type, job.categories
+        seen, earlier, problem = self._shown(job, lease)
+        colors = label_colors(categories.labels)
         return {
             "task_id": lease.task_id,
             "lease": lease.lease,
             "job_name": job.name,
             "object_id": str(lease.object_id),
-            "task_type": job.task_type.name,
+            "task_type": task_type.name,
+            "kind": task_type.kind,
+            "purpose": task_type.purpose,
+            "element": task_type.element,
             "title": job.human["TaskTitle"],
             "description": job.human["TaskDescription"],
-            "categories": list(job.categories.labels),
+            "categories": list(categories.labels),
+            "labels": [
+                {**entry, "color": colors[entry["label"]]} for entry in categories.entries()
+            ],
+            "earlier": earlier,
+            "problem": problem,
             "instructions": {
-                "short": short,
-                "full": job.categories.full_instruction
-                or _DEFAULT_INSTRUCTIONS.get(job.task_type.name, ""),
+                "short": categories.short_instruction or job.human["TaskDescription"],
+                "full": categories.full_instruction or task_type.instruction,
             },
-            "picture": {
+            "picture": None
+            if seen.width is None
+            else {
                 "width": lease.width,
                 "height": lease.height,
                 "content_type": "image/jpeg",
             },
-            "text": None,
+            "text": seen.text,
             "time_limit_s": job.human["TaskTimeLimitInSeconds"],
             "lease_until": lease.until,
             "now": self._engine.clock(),
             "draft": lease.draft,
         }
+
+    def _shown(self, job: Job, lease: Lease) -> tuple[Seen, dict[str, Any] | None, str | None]:
+        """Text and earlier label; a file that is gone since must not keep all tasks back."""
+        showing = self._engine.showing
+        try:
+            seen = showing.seen(job, lease.object_id, lease.width, lease.height)
+            return seen, showing.earlier(job, lease.object_id, seen), None
+        except (DataObjectError, ImageError) as error:
+            return Seen(job.categories.labels, lease.width, lease.height), None, str(error)
 
     def _begin(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         until = self._engine.tasks.begin(*self._mine(worker, args))
@@ -227,12 +268,8 @@ class WorkerSide:
         if queue.answered_with(task_id, lease, worker.sub):
             return {"accepted": True, "duplicate": True}
         held, job = self._held(worker, args)
-        content = check_answer(
-            job.task_type,
-            args["content"],
-            labels=job.categories.labels,
-            width=held.width,
-            height=held.height,
+        content = self._engine.showing.check(
+            job, held.object_id, args["content"], held.width, held.height
         )
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
@@ -301,6 +338,8 @@ class WorkerSide:
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
         held, job = self._held(worker, args)
+        if job.task_type.media == "text":
+            raise WorkerError(f"The task shows a text: {job.task_type.name} has no picture.")
         data = self._engine.intake.read_picture(job, held.object_id)
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
 
@@ -325,7 +364,7 @@ class WorkerSide:
             "labeling_job_arn": job.arn,
             "work_requester_account_id": self._engine.account_id,
             "job_reference_code": job.reference_code,
-            "job_type": "Private",
+            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
             "event_type": event,
             "event_timestamp": str(int(now)),
         }

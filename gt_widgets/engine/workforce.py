@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine import tables
+from gt_widgets.engine.identity.pools import CROWD_POOL
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.workteams import Workteams
 from gt_widgets.errors import (
+    ConflictError,
     ResourceInUseError,
     ResourceLimitExceededError,
     ServiceError,
     ValidationError,
 )
 from gt_widgets.schema.arns import workforce_arn
+from gt_widgets.schema.limits import CIDRS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +39,9 @@ __all__ = ["Workforce", "WorkforceRecord"]
 
 _FORCES = tables.workforces
 _DEFAULT_NAME = "default"
+_NETWORK_S = 60.0
+"""Setting a private network (VPC) up takes minutes on AWS; nothing is set up here, but told so."""
+_CHANGING = "changing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class WorkforceRecord:
     document : dict
         ``CognitoConfig`` or ``OidcConfig`` (its client secret is never kept), and, if given,
         ``SourceIpConfig``, ``WorkforceVpcConfig`` and ``IpAddressType``.
+    status : str
+        ``Active``, or ``Initializing`` and ``Updating`` while its private network is set up.
     created_at, modified_at : float
         Epoch seconds.
     """
@@ -56,6 +64,7 @@ class WorkforceRecord:
     name: str
     arn: str
     document: dict[str, Any]
+    status: str
     created_at: float
     modified_at: float
 
@@ -125,8 +134,10 @@ class Workforce:
         ValidationError
             If the pool or client does not exist, or not exactly one of the two is given.
         """
-        document = self._checked(settings)
         now = self._clock()
+        document = self._checked(settings)
+        if "WorkforceVpcConfig" in document:
+            document[_CHANGING] = ["Initializing", now + _NETWORK_S]
         with self._store.begin() as connection:
             existing = self._first()
             if existing and existing.name == name:
@@ -164,6 +175,8 @@ class Workforce:
 
         Raises
         ------
+        ConflictError
+            If its private network is being set up by an earlier call.
         ResourceInUseError
             If ``OidcConfig`` is changed while there are teams.
         ValidationError
@@ -171,6 +184,11 @@ class Workforce:
         """
         with self._store.begin() as connection:
             record = self.get(name)
+            if record.status != "Active":
+                raise ConflictError(
+                    f"Workforce {name!r} is {record.status}: an earlier change of its network is "
+                    "not finished. Describe it until its Status is Active, then update it again."
+                )
             if "OidcConfig" in settings:
                 if "CognitoConfig" in record.document:
                     raise ValidationError(
@@ -178,6 +196,8 @@ class Workforce:
                     )
                 self._refuse_with_teams("The OIDC configuration can be changed only")
             document = self._checked(record.document | settings)
+            if "WorkforceVpcConfig" in settings:
+                document[_CHANGING] = ["Updating", self._clock() + _NETWORK_S]
             connection.execute(
                 sa.update(_FORCES)
                 .where(_FORCES.c.name == name)
@@ -226,6 +246,16 @@ class Workforce:
                 size=size,
             )
         return Page([self._record(row) for row in found.rows], found.next_token)
+
+    def identity_of(self, sub: str) -> dict[str, str]:
+        """Who a private worker is, as ``identityData`` of worker responses says it (5.2)."""
+        pool = self._identity.pool_of(sub)
+        record = self._first() if pool == CROWD_POOL else None
+        if record and "OidcConfig" in record.document:
+            issuer = record.document["OidcConfig"]["Issuer"]
+            return {"identityProviderType": "Oidc", "issuer": issuer, "sub": sub}
+        issuer = f"https://cognito-idp.{self._region}.amazonaws.com/{pool}"
+        return {"identityProviderType": "Cognito", "issuer": issuer, "sub": sub}
 
     def members(self, workteam_arn: str) -> list[Worker]:
         """List the enabled workers of a team, by user name."""
@@ -293,7 +323,13 @@ class Workforce:
         if vpc:
             endpoint = f"vpce-{self._new_id()[:17]}"
             document["WorkforceVpcConfig"] = {"VpcEndpointId": endpoint, **vpc}
-        for cidr in document.get("SourceIpConfig", {}).get("Cidrs", []):
+        cidrs = document.get("SourceIpConfig", {}).get("Cidrs", [])
+        if len(cidrs) > CIDRS:
+            raise ValidationError(
+                f"SourceIpConfig.Cidrs has {len(cidrs)} blocks; at most {CIDRS} are allowed. "
+                "Join neighbouring ones."
+            )
+        for cidr in cidrs:
             _check_cidr(cidr)
         return document
 
@@ -320,9 +356,10 @@ class Workforce:
 
     def _record(self, row: Any) -> WorkforceRecord:
         arn = workforce_arn(self._region, self._account_id, row.name)
-        return WorkforceRecord(
-            row.name, arn, json.loads(row.document), row.created_at, row.modified_at
-        )
+        document = json.loads(row.document)
+        status, until = document.pop(_CHANGING, ("Active", 0.0))
+        status = status if self._clock() < until else "Active"
+        return WorkforceRecord(row.name, arn, document, status, row.created_at, row.modified_at)
 
 
 def _place(pool_id: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Private work teams.
+"""Work teams: private ones, and the way to the simulated crowds.
 
 Layer: engine. What a request gave is kept as one JSON document in AWS's keys and echoed.
 """
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine import tables
+from gt_widgets.engine.crowds import Crowds, group_of
 from gt_widgets.engine.identity import as_worker
+from gt_widgets.engine.identity.pools import CROWD_POOL
 from gt_widgets.engine.members import check_members, cognito_groups
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.errors import (
@@ -88,6 +90,7 @@ class Workteams:
         self._store, self._identity, self._clock = store, identity, clock
         self._region, self._account_id = region, account_id
         self._workforce_for = workforce_for
+        self.crowds = Crowds(identity, region=region)
         self.before_delete: list[Callable[[str], None]] = []
         """Called with the ARN of a team about to be deleted; may raise ResourceInUseError."""
 
@@ -173,14 +176,13 @@ class Workteams:
         Raises
         ------
         ValidationError
-            If it is malformed, names no team of this engine, or the public crowd or a vendor.
+            If it is malformed, or names no team of this engine, no sample vendor and not the
+            public crowd.
         """
         crowd, name = crowd_of(arn)
         if crowd != "private":
-            raise ValidationError(
-                f"WorkteamArn {arn!r}: {crowd} crowds cannot be reached from here. Use a "
-                "private team; simulated workers can join it."
-            )
+            self.crowds.check(arn)
+            return
         if self._find(_TEAMS.c.arn == arn) is None:
             raise ValidationError(
                 f"WorkteamArn: the work team {arn} does not exist; this engine is account "
@@ -250,10 +252,10 @@ class Workteams:
         return [_team(row) for row in rows]
 
     def members(self, arn: str) -> list[Worker]:
-        """List the enabled workers of a team, by user name."""
+        """List the enabled workers of a team or crowd, by user name."""
         team = self._find(_TEAMS.c.arn == arn)
-        if team is None:
-            return []
+        if team is None or not cognito_groups(team.document):
+            return self.crowds.members(arn)
         found = {
             user.sub: as_worker(user)
             for pool_id, group in cognito_groups(team.document)
@@ -268,7 +270,30 @@ class Workteams:
         if user is None or not user.enabled:
             return []
         groups = self._identity.groups.of(sub)
+        if user.pool_id == CROWD_POOL:
+            everywhere = [*self.crowds.arns(), *(team.arn for team in self.all())]
+            return [arn for arn in everywhere if (CROWD_POOL, group_of(arn)) in groups]
         return [team.arn for team in self.all() if cognito_groups(team.document) & groups]
+
+    def simulated_worker(self, arn: str, user_name: str) -> Worker:
+        """Find or create a simulated worker of a team or crowd.
+
+        The workers of an identity provider of one's own are not known here, so the simulated ones
+        of its teams are kept with those of the crowds.
+
+        Raises
+        ------
+        ValidationError
+            If there is no such team.
+        ServiceError
+            If a person has that name.
+        """
+        self.check(arn)
+        team = self._find(_TEAMS.c.arn == arn)
+        groups = cognito_groups(team.document) if team else set()
+        if not groups:
+            return self.crowds.simulated_worker(arn, user_name)
+        return self._identity.simulated_worker(*min(groups), user_name)
 
     def with_group(self, pool_id: str, group: str) -> list[str]:
         """Names of the teams that a Cognito group is part of."""

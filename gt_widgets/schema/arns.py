@@ -14,9 +14,13 @@ __all__ = [
     "crowd_of",
     "function_arn",
     "function_name",
+    "human_task_ui_arn",
     "labeling_job_arn",
+    "public_crowd_arn",
     "s3_parts",
     "s3_uri",
+    "topic_arn",
+    "vendor_arn",
     "workforce_arn",
     "workteam_arn",
 ]
@@ -37,6 +41,7 @@ FUNCTION_ACCOUNTS = {
 }
 """Region to the AWS account that owns the built-in PRE and ACS functions there."""
 
+_PUBLIC_ACCOUNT = "394669845002"
 _S3 = re.compile(r"(?:s3://|https://s3[.\w-]*amazonaws\.com/)([^/]+)/?(.*)\Z", re.DOTALL)
 _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z")
 
@@ -51,18 +56,38 @@ def workteam_arn(region: str, account: str, name: str) -> str:
     return f"arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{name}"
 
 
+def vendor_arn(region: str, vendor_account: str, vendor_id: str) -> str:
+    """ARN of a vendor's work team, which is in the vendor's account."""
+    return f"arn:aws:sagemaker:{region}:{vendor_account}:workteam/vendor-crowd/{vendor_id}"
+
+
+def public_crowd_arn(region: str) -> str:
+    """ARN of the public crowd: the same for every account of a region."""
+    return f"arn:aws:sagemaker:{region}:{_PUBLIC_ACCOUNT}:workteam/public-crowd/default"
+
+
+def human_task_ui_arn(region: str, account: str, name: str) -> str:
+    """ARN of a worker task template that CreateHumanTaskUi stored."""
+    return f"arn:aws:sagemaker:{region}:{account}:human-task-ui/{name}"
+
+
+def topic_arn(region: str, account: str, name: str) -> str:
+    """ARN of an SNS topic."""
+    return f"arn:aws:sns:{region}:{account}:{name}"
+
+
 def workforce_arn(region: str, account: str, name: str) -> str:
     """ARN of a workforce."""
     return f"arn:aws:sagemaker:{region}:{account}:workforce/{name}"
 
 
-def function_arn(region: str, name: str) -> str:
-    """ARN of a built-in function, for example ``PRE-BoundingBox``.
+def function_arn(region: str, name: str, account: str | None = None) -> str:
+    """ARN of a function: a built-in one, for example ``PRE-BoundingBox``, or one of ``account``.
 
-    A region where AWS has no such functions takes the account of us-east-1.
+    A region where AWS has no built-in functions takes the account of us-east-1.
     """
-    account = FUNCTION_ACCOUNTS.get(region, FUNCTION_ACCOUNTS["us-east-1"])
-    return f"arn:aws:lambda:{region}:{account}:function:{name}"
+    owner = account or FUNCTION_ACCOUNTS.get(region, FUNCTION_ACCOUNTS["us-east-1"])
+    return f"arn:aws:lambda:{region}:{owner}:function:{name}"
 
 
 def function_name(arn: str) -> str:

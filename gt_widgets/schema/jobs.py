@@ -12,11 +12,24 @@ from typing import Any
 from gt_widgets.errors import StateError, ValidationError
 from gt_widgets.schema import limits
 from gt_widgets.schema.arns import crowd_of, function_name
-from gt_widgets.schema.tasks import CUSTOM, TaskType, task_type_of
+from gt_widgets.schema.tasks import (
+    LOCAL_PREFIX,
+    TaskType,
+    consolidates,
+    custom_type_of,
+    task_type_of,
+)
 
-__all__ = ["TRANSITIONS", "JobStatus", "check_move", "check_request", "with_defaults"]
+__all__ = [
+    "TRANSITIONS",
+    "JobStatus",
+    "check_custom",
+    "check_move",
+    "check_request",
+    "with_defaults",
+]
 
-_MACHINE_LABELED = ("ImageMultiClass", "BoundingBox", "SemanticSegmentation", "TextMultiClass")
+_CUSTOM_FUNCTIONS = ("PRE-PassThrough", "ACS-PassThrough")
 
 
 class JobStatus(StrEnum):
@@ -87,6 +100,8 @@ def with_defaults(request: dict[str, Any]) -> dict[str, Any]:
 def check_request(request: dict[str, Any]) -> TaskType:
     """Check a CreateLabelingJob request across its fields and return its task type.
 
+    A custom job's is known when its template has been read: see ``check_custom``.
+
     Raises
     ------
     ValidationError
@@ -97,17 +112,17 @@ def check_request(request: dict[str, Any]) -> TaskType:
     _check_functions(human, task_type)
     _check_algorithm(request, task_type)
     _check_label_attribute(request["LabelAttributeName"], task_type)
-    _check_page(human["UiConfig"])
+    _check_page(human["UiConfig"], task_type)
     _check_times(human)
-    source = request["InputConfig"]["DataSource"]
-    if "S3DataSource" not in source or "SnsDataSource" in source:
+    _check_crowd(human, task_type)
+    _check_source(request)
+    if not task_type.supported and not task_type.custom:
         raise ValidationError(
-            "InputConfig.DataSource: expected S3DataSource alone; streaming jobs "
-            "(SnsDataSource) are not run by the local engine. Write the objects into a manifest."
+            f"{task_type.name} jobs ({human['PreHumanTaskLambdaArn']}) are not run here: the local "
+            "engine labels images and texts, no video and no 3D point clouds. Extract the frames "
+            "you need as pictures and label these."
         )
-    if not task_type.supported:
-        raise ValidationError(_refusal(task_type, human.get("PreHumanTaskLambdaArn")))
-    if "LabelCategoryConfigS3Uri" not in request:
+    if "LabelCategoryConfigS3Uri" not in request and not task_type.custom:
         raise ValidationError(
             f"LabelCategoryConfigS3Uri is missing: a {task_type.name} job reads its label "
             'categories there. Upload {"labels": [{"label": "..."}]} and give its s3:// location.'
@@ -115,25 +130,72 @@ def check_request(request: dict[str, Any]) -> TaskType:
     return task_type
 
 
-def _refusal(task_type: TaskType, arn: str | None) -> str:
-    here = "the local engine runs bounding box (PRE-BoundingBox) and single-label image "
-    here += "classification (PRE-ImageMultiClass) jobs"
-    if task_type is CUSTOM:
-        return f"HumanTaskConfig.PreHumanTaskLambdaArn {arn!r} makes a custom job; {here}."
-    return f"{task_type.name} jobs ({arn}) are not run here yet; {here}."
+def check_custom(request: dict[str, Any], task_type: TaskType, template: str) -> TaskType:
+    """Tell a custom job's task type from the crowd element of its template.
+
+    Parameters
+    ----------
+    task_type : TaskType
+        As ``check_request`` gave it; returned if the job is none of the custom ones.
+
+    Raises
+    ------
+    ValidationError
+        If the page has no element that the engine knows, or its functions are not of it.
+    """
+    if not task_type.custom or task_type.purpose != "label":
+        return task_type
+    found = custom_type_of(template)
+    human = request["HumanTaskConfig"]
+    page = human["UiConfig"]["UiTemplateS3Uri"]
+    if not found.supported or (task_type.supported and found is not task_type):
+        wanted = f"<{task_type.tag}>" if task_type.tag else "labeling element"
+        raise ValidationError(
+            f"UiTemplateS3Uri: {page} has no {wanted} that the local engine knows; these are "
+            "crowd-bounding-box, crowd-polygon, crowd-polyline, crowd-line, crowd-keypoint, "
+            "crowd-semantic-segmentation, crowd-instance-segmentation, the four classifiers and "
+            "crowd-entity-annotation."
+        )
+    after = human.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
+    if after and not _passes_through(after) and not _consolidated_here(after, found):
+        own = found.function_names()[1]
+        hint = "" if found.kind == "instances" else f", or the engine's own {own},"
+        raise ValidationError(
+            f"AnnotationConsolidationLambdaArn {after!r} is not run here. Leave "
+            f"AnnotationConsolidationConfig out{hint} and read the worker responses."
+        )
+    return found
+
+
+def _consolidated_here(function_arn: str, task_type: TaskType) -> bool:
+    return task_type.kind != "instances" and consolidates(function_arn, task_type)
+
+
+def _passes_through(function_arn: str) -> bool:
+    return function_name(function_arn) in _CUSTOM_FUNCTIONS
 
 
 def _check_functions(human: dict[str, Any], task_type: TaskType) -> None:
     """C17."""
+    before = human.get("PreHumanTaskLambdaArn", "")
     consolidation = human.get("AnnotationConsolidationConfig", {})
-    after = function_name(consolidation.get("AnnotationConsolidationLambdaArn", ""))
-    if task_type is CUSTOM or not consolidation or after == f"ACS-{task_type.function}":
+    after = consolidation.get("AnnotationConsolidationLambdaArn", "")
+    if task_type.custom and task_type.purpose == "label":
+        name = function_name(before)
+        if before and name not in _CUSTOM_FUNCTIONS and not name.startswith(LOCAL_PREFIX + "PRE-"):
+            raise ValidationError(
+                f"HumanTaskConfig.PreHumanTaskLambdaArn {before!r} makes a custom job with a "
+                "function of its own, which is not run here. Leave it out: the page's task.input "
+                "is then the manifest line."
+            )
         return
-    found = after or consolidation.get("AnnotationConsolidationLambdaArn")
+    if not consolidation or consolidates(after, task_type):
+        return
+    wanted = task_type.function_names()
     raise ValidationError(
-        f"PreHumanTaskLambdaArn (PRE-{task_type.function}) and AnnotationConsolidationLambdaArn "
-        f"({found}) do not belong together. Use ACS-{task_type.function}; consolidation functions "
-        "of your own are not run here."
+        f"PreHumanTaskLambdaArn ({wanted[0]}) and AnnotationConsolidationLambdaArn "
+        f"({function_name(after) or after}) do not belong together. Use {wanted[1]}; "
+        "consolidation functions of your own are not run here."
     )
 
 
@@ -143,16 +205,15 @@ def _check_algorithm(request: dict[str, Any], task_type: TaskType) -> None:
     if config is None:
         return
     algorithm = str(config["LabelingJobAlgorithmSpecificationArn"]).rsplit("/", 1)[-1]
-    if task_type.function not in _MACHINE_LABELED:
+    if not task_type.algorithm:
         raise ValidationError(
             f"LabelingJobAlgorithmsConfig: {task_type.name} jobs cannot be labeled automatically. "
             "Leave it out."
         )
-    wanted = task_type.metadata_type.removeprefix("groundtruth/")
-    if algorithm != wanted:
+    if algorithm != task_type.algorithm:
         raise ValidationError(
             f"LabelingJobAlgorithmSpecificationArn names {algorithm!r}; {task_type.name} jobs "
-            f"need {wanted!r}."
+            f"need {task_type.algorithm!r}."
         )
 
 
@@ -168,7 +229,7 @@ def _check_label_attribute(name: str, task_type: TaskType) -> None:
             f"LabelAttributeName {name!r} is the key of the data object itself. "
             "Choose a name for the label, for example 'logos'."
         )
-    if task_type is CUSTOM:
+    if task_type.custom:
         return
     if task_type.ref_suffix and not name.endswith("-ref"):
         raise ValidationError(
@@ -182,7 +243,7 @@ def _check_label_attribute(name: str, task_type: TaskType) -> None:
         )
 
 
-def _check_page(ui_config: dict[str, Any]) -> None:
+def _check_page(ui_config: dict[str, Any], task_type: TaskType) -> None:
     """C23."""
     given = [key for key in ("UiTemplateS3Uri", "HumanTaskUiArn") if ui_config.get(key)]
     if len(given) != 1:
@@ -190,6 +251,49 @@ def _check_page(ui_config: dict[str, Any]) -> None:
             "HumanTaskConfig.UiConfig: expected exactly one of UiTemplateS3Uri and "
             f"HumanTaskUiArn; found {' and '.join(given) or 'neither'}."
         )
+    if given == ["HumanTaskUiArn"] and task_type.media in {"image", "text"}:
+        name = str(ui_config["HumanTaskUiArn"]).rsplit("/", 1)[-1]
+        if not task_type.ui or name != task_type.ui:
+            use = f"HumanTaskUiArn .../{task_type.ui} or " if task_type.ui else ""
+            raise ValidationError(
+                f"HumanTaskConfig.UiConfig.HumanTaskUiArn names {name!r}, which is no page of "
+                f"{task_type.name} jobs. Use {use}UiTemplateS3Uri."
+            )
+
+
+def _check_crowd(human: dict[str, Any], task_type: TaskType) -> None:
+    """C21, C22: tasks over time or in space go to one known worker."""
+    if not task_type.function.removeprefix("Adjustment").startswith(("Video", "3D")):
+        return
+    if crowd_of(human["WorkteamArn"])[0] == "public":
+        raise ValidationError(
+            f"HumanTaskConfig.WorkteamArn is the public crowd; {task_type.name} jobs (video and "
+            "3D) need a private team or a vendor."
+        )
+    workers = human["NumberOfHumanWorkersPerDataObject"]
+    if task_type.workers == 1 and workers != 1:
+        raise ValidationError(
+            f"HumanTaskConfig.NumberOfHumanWorkersPerDataObject is {workers}; {task_type.name} "
+            "jobs (video frames and 3D) have exactly 1."
+        )
+
+
+def _check_source(request: dict[str, Any]) -> None:
+    source = request["InputConfig"]["DataSource"]
+    if not {"S3DataSource", "SnsDataSource"} & source.keys():
+        raise ValidationError(
+            "InputConfig.DataSource: expected S3DataSource, SnsDataSource (a streaming job) or "
+            "both; found neither."
+        )
+    if "SnsDataSource" not in source:
+        return
+    for name in ("StoppingConditions", "LabelingJobAlgorithmsConfig"):
+        if request.get(name):
+            raise ValidationError(
+                f"{name} cannot be given to a streaming job (InputConfig.DataSource."
+                "SnsDataSource), which goes on until it is stopped or idle for 10 days. Leave it "
+                "out."
+            )
 
 
 def _check_times(human: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 __all__ = [
     "ATTRIBUTE_CHARACTERS",
+    "AUTOLABEL_MIN_OBJECTS",
+    "CIDRS",
     "CONSOLIDATION_BATCH",
     "DEFAULT_AVAILABILITY_PRIVATE_S",
     "DEFAULT_AVAILABILITY_PUBLIC_S",
@@ -25,8 +27,10 @@ __all__ = [
     "MAX_WORKERS",
     "MIN_TASK_TIME_S",
     "OBJECTS_PER_JOB",
-    "OBJECTS_PER_SEGMENTATION_JOB",
+    "PROBE_FAILURES",
     "PROBE_OBJECTS",
+    "QUEUED_S",
+    "STREAM_IDLE_S",
     "WORKTEAMS",
 ]
 
@@ -45,12 +49,21 @@ DEFAULT_AVAILABILITY_PUBLIC_S = 21_600
 MAX_AVAILABILITY_PUBLIC_S = 43_200
 
 OBJECTS_PER_JOB = 100_000
-OBJECTS_PER_SEGMENTATION_JOB = 20_000
+QUEUED_S = 14 * 86_400
+"""An object waits so long in a streaming job's queue, then it is gone."""
+STREAM_IDLE_S = 10 * 86_400
+"""A streaming job to which nothing happened for so long stops by itself."""
 LINE_CHARACTERS = 100_000
 ATTRIBUTE_CHARACTERS = 20_000
 LABEL_LENGTH = 256
+CIDRS = 10
+"""Address blocks of a workforce's ``SourceIpConfig``."""
 IMAGE_BYTES = 40 * 1024 * 1024
 IMAGE_PIXELS = 100_000_000
+AUTOLABEL_MIN_OBJECTS = 1250
+"""Data objects of a job with automated data labeling, at least (C19)."""
+PROBE_FAILURES = 0.1
+"""Share of the first sample that may fail before an automated job fails (D05)."""
 WORKTEAMS = 25
 """Work teams per account and region."""
 JOB_LIFE_S = 30 * 86_400

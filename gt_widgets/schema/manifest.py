@@ -7,6 +7,7 @@ spliced in before its closing brace, so that keys we do not know pass unchanged 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ __all__ = [
 
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
+# what a streaming job adds to its lines, which may be a later job's input
+_OF_STREAMS = re.compile(r"\$(?:.+-object-id|sequencer)").fullmatch
 _WHITE = b" \t\r\n"
 
 
@@ -117,7 +120,8 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
             uri, number, "the file begins with a byte order mark; save it as UTF-8 without one"
         )
     try:
-        characters = len(line.decode())  # the decoder does not look inside values it skips
+        # the decoder does not look inside values it skips, so bytes that are no text show here
+        characters = len(line) if line.isascii() else len(line.decode())
         found = _decode(line) if characters <= LINE_CHARACTERS else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestLineError(
@@ -125,11 +129,12 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
         ) from error
     _check_length(uri, number, "the line", characters, LINE_CHARACTERS)
     for key, raw in found.items():
-        if key.startswith("$"):
+        if key.startswith("$") and not _OF_STREAMS(key):
             raise ManifestLineError(uri, number, f"attribute {key!r} must not begin with '$'")
-        _check_length(
-            uri, number, f"attribute {key!r}", _characters(bytes(raw)), ATTRIBUTE_CHARACTERS
-        )
+        if characters > ATTRIBUTE_CHARACTERS:  # else no attribute can be too long
+            _check_length(
+                uri, number, f"attribute {key!r}", _characters(bytes(raw)), ATTRIBUTE_CHARACTERS
+            )
     source_ref, source = (
         _text(uri, number, found, "source-ref"),
         _text(uri, number, found, "source"),
@@ -179,14 +184,15 @@ def splice(line: bytes, attributes: Mapping[str, Any]) -> bytes:
     r"""Add attributes at the end of a manifest line; the rest of its bytes stays.
 
     A line which already has one of the keys is taken apart, loses it, and is put together
-    again from the untouched bytes of its other members.
+    again from the untouched bytes of its other members. A ``msgspec.Raw`` value is written as
+    it is.
 
     Examples
     --------
     >>> splice(b'{"source": "a b", "n": 1.50}', {"label": 3})
     b'{"source": "a b", "n": 1.50,"label":3}'
     """
-    added = b",".join(compact(key) + b":" + compact(value) for key, value in attributes.items())
+    added = b",".join(compact(key) + b":" + _written(attributes[key]) for key in attributes)
     found = _decode(line)
     if found.keys() & attributes.keys():
         kept = [
@@ -196,3 +202,7 @@ def splice(line: bytes, attributes: Mapping[str, Any]) -> bytes:
     body = line.rstrip(_WHITE)[:-1].rstrip(_WHITE)
     comma = b"," if found and added else b""
     return body + comma + added + b"}"
+
+
+def _written(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, msgspec.Raw) else compact(value)

@@ -21,7 +21,13 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 from tornado.ioloop import IOLoop
 
-from gt_widgets.errors import EngineUnreachableError, GroundTruthError, ImageError, WorkerError
+from gt_widgets.errors import (
+    AddressRefusedError,
+    EngineUnreachableError,
+    GroundTruthError,
+    ImageError,
+    WorkerError,
+)
 from gt_widgets.services.daemon import ensure, find_root
 from gt_widgets.services.portal_client import (
     BROWSER_OPERATIONS,
@@ -52,7 +58,13 @@ class Engines:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gt-widgets")
 
     async def call(
-        self, store_id: str, scope: str, operation: str, args: Any, session: str | None
+        self,
+        store_id: str,
+        scope: str,
+        operation: str,
+        args: Any,
+        session: str | None,
+        address: str | None = None,
     ) -> Any:
         """Answer one operation without holding up the server's event loop.
 
@@ -63,17 +75,23 @@ class Engines:
         GroundTruthError
             What the engine refuses.
         """
-        ask = partial(self._call, store_id, scope, operation, args, session)
+        ask = partial(self._call, store_id, scope, operation, args, session, address)
         return await IOLoop.current().run_in_executor(self._threads, ask)
 
     def _call(
-        self, store_id: str, scope: str, operation: str, args: Any, session: str | None
+        self,
+        store_id: str,
+        scope: str,
+        operation: str,
+        args: Any,
+        session: str | None,
+        address: str | None,
     ) -> Any:
         if operation not in BROWSER_OPERATIONS[scope]:
             raise WorkerError(f"There is no {scope} operation {operation[:40]!r} here.")
         client = self._client(store_id)
         if scope == "worker":
-            return client.worker(operation, args, session)
+            return client.worker(operation, args, session, address=address)
         return client.requester(operation, args)
 
     def _client(self, store_id: str) -> PortalClient:
@@ -102,13 +120,16 @@ class _GroundTruthHandler(APIHandler):
         self.set_header("Cache-Control", "no-store")
 
     async def _pass_on(self, store_id: str, scope: str, operation: str, args: Any) -> None:
-        session = self.request.headers.get("X-Gt-Session")
+        session, address = self.request.headers.get("X-Gt-Session"), self.request.remote_ip
         try:
-            result = await self._engines.call(store_id, scope, operation, args, session)
+            result = await self._engines.call(store_id, scope, operation, args, session, address)
             if isinstance(result, Picture):
                 self._finish_picture(result)
             else:
                 self.finish({"ok": result})
+        except AddressRefusedError as error:
+            self.set_status(error.status)
+            self.finish()
         except GroundTruthError as error:
             unreachable = isinstance(error, EngineUnreachableError)
             no_status = unreachable and error.status == _SERVER_ERROR

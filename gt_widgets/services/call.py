@@ -1,14 +1,23 @@
 """What an operation is told about the call it answers.
 
-Layer: services (imports nothing of ours).
+Layer: services (imports ``errors``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.errors import AccessDeniedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Call"]
+
+
+def _no_key(bucket: str, key: str) -> str:
+    raise AccessDeniedError(f"s3://{bucket}/{key}: the call is not signed, so nothing is granted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class Call:
         Comes back to the client as ``ResponseMetadata.RequestId``.
     base_url : str
         The endpoint as the caller reached it, for example ``"http://127.0.0.1:8123"``.
+    presign : callable
+        ``presign(bucket, key)`` is an address of that S3 object, signed with the caller's key.
     """
 
     engine: Any
@@ -38,3 +49,4 @@ class Call:
     region: str
     request_id: str
     base_url: str
+    presign: Callable[[str, str], str] = _no_key

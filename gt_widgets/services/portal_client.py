@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from gt_widgets.errors import (
     AccessDeniedError,
+    AddressRefusedError,
     AnswerError,
     EngineUnreachableError,
     GroundTruthError,
@@ -131,7 +132,12 @@ class PortalClient:
         return self.endpoint.store_id
 
     def worker(
-        self, operation: str, args: Mapping[str, Any] | None = None, session: str | None = None
+        self,
+        operation: str,
+        args: Mapping[str, Any] | None = None,
+        session: str | None = None,
+        *,
+        address: str | None = None,
     ) -> Any:
         """Answer one operation of the worker protocol.
 
@@ -143,6 +149,8 @@ class PortalClient:
             JSON values.
         session : str, optional
             The worker's session, from ``sign_in``.
+        address : str, optional
+            The IP address of the worker's page, where this process serves it.
 
         Returns
         -------
@@ -151,6 +159,8 @@ class PortalClient:
 
         Raises
         ------
+        AddressRefusedError
+            If the workforce lets nobody in from ``address``.
         SignInError
             If the session is missing, expired or revoked.
         LeaseError
@@ -162,7 +172,7 @@ class PortalClient:
         EngineUnreachableError
             If no engine answers and none could be started.
         """
-        return self._call("worker", operation, args or {}, session)
+        return self._call("worker", operation, args or {}, session, address)
 
     def requester(self, operation: str, args: Mapping[str, Any] | None = None) -> Any:
         """Answer one operation of the requester protocol; raises as `worker` does.
@@ -182,11 +192,18 @@ class PortalClient:
             connection.close()
 
     def _call(
-        self, scope: str, operation: str, args: Mapping[str, Any], session: str | None
+        self,
+        scope: str,
+        operation: str,
+        args: Mapping[str, Any],
+        session: str | None,
+        address: str | None = None,
     ) -> Any:
         path = f"/_gt/{scope}/{quote(operation, safe='')}"
         body = _encoded(operation, args)
         headers = {"Content-Type": "application/json", **_session_header(session)}
+        if address is not None:
+            headers["X-Gt-Address"] = address
         endpoint = self.endpoint
         try:
             return self._send(endpoint, path, body, headers)
@@ -285,6 +302,8 @@ def _decoded(status: int, content_type: str, data: bytes) -> Any:
     """Open the envelope; another program on the engine's old port is not taken for it."""
     if status == _OK and content_type.startswith("image/"):
         return Picture(data, content_type)
+    if status == AddressRefusedError.status:
+        raise AddressRefusedError("The workforce lets no worker in from this address.")
     try:
         envelope = json.loads(data)
         if status == _OK:

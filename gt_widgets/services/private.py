@@ -2,6 +2,7 @@
 
 Layer: services. They carry ``docs/reference/worker-protocol.md`` over loopback HTTP. The engine
 token of ``endpoint.json`` opens them; what a worker may do, the worker's session alone decides.
+``X-Gt-Address`` is where the worker's page calls from, as the server that passes it on has seen it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from gt_widgets.engine.worker import PictureBytes
-from gt_widgets.errors import AccessDeniedError, GroundTruthError, WorkerError
+from gt_widgets.errors import (
+    AccessDeniedError,
+    AddressRefusedError,
+    GroundTruthError,
+    WorkerError,
+)
 from gt_widgets.services.portal_client import MAX_BODY_BYTES
+from gt_widgets.services.sagemaker_task_uis import TASK_UI_PATH
 from gt_widgets.services.wire.message import HttpResponse
 
 if TYPE_CHECKING:
@@ -50,6 +57,8 @@ class PrivateRoutes:
         if request.path == PORTAL_PATH:
             return HttpResponse(200, _PAGE_HEADERS, _PORTAL_PAGE)
         try:
+            if request.path.startswith(TASK_UI_PATH):
+                return self._template(request.path.removeprefix(TASK_UI_PATH))
             self._check_token(request)
             return _response(self._answer(request))
         except GroundTruthError as error:
@@ -57,6 +66,11 @@ class PrivateRoutes:
         except Exception as error:  # noqa: BLE001  the page gets a sentence, the log the traceback
             _LOG.exception("%s %s", request.method, request.path)
             return _error("InternalFailure", f"The engine stumbled: {error!r}", _SERVER_ERROR)
+
+    def _template(self, sha256: str) -> HttpResponse:
+        """Show a kept template as the text it is, never as a page of this origin."""
+        found = self._engine.task_uis.by_hash(sha256)
+        return HttpResponse(200, _TEXT_HEADERS, found.content.encode())
 
     def _check_token(self, request: HttpRequest) -> None:
         given = request.headers.get("authorization") or ""
@@ -68,17 +82,18 @@ class PrivateRoutes:
     def _answer(self, request: HttpRequest) -> Any:
         scope, _, operation = request.path.removeprefix(_PREFIX).partition("/")
         session = request.headers.get("x-gt-session")
+        address = request.headers.get("x-gt-address")
         if scope == "hello":
             return self._engine.requester.call("hello", {})
         operation, _, task_id = operation.partition("/")
         if scope == "worker" and operation == "picture" and request.method == "GET":
             args = {**dict(parse_qsl(request.query)), "task_id": unquote(task_id)}
-            return self._engine.worker.call("picture", args, session)
+            return self._engine.worker.call("picture", args, session, address=address)
         if scope not in {"worker", "requester"} or request.method != "POST":
             raise WorkerError(f"There is no {request.method} {request.path[:80]} here.")
         args = _arguments(request)
         if scope == "worker":
-            return self._engine.worker.call(operation, args, session)
+            return self._engine.worker.call(operation, args, session, address=address)
         return self._engine.requester.call(operation, args)
 
 
@@ -107,10 +122,17 @@ def _response(result: Any) -> HttpResponse:
 
 
 def _error(code: str, message: str, status: int) -> HttpResponse:
+    if status == AddressRefusedError.status:  # who is refused so is told nothing
+        return HttpResponse(status)
     body = json.dumps({"error": {"code": code, "message": message}}).encode()
     return HttpResponse(status, _JSON, body)
 
 
+_TEXT_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 _JSON = [("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")]
 _PAGE_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),

@@ -9,6 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.schema.jobs import JobStatus
+from gt_widgets.services.sagemaker_task_uis import (
+    create_human_task_ui,
+    delete_human_task_ui,
+    describe_human_task_ui,
+    list_human_task_uis,
+    render_ui_template,
+)
 from gt_widgets.services.sagemaker_workforce import (
     add_tags,
     create_workforce,
@@ -16,6 +23,7 @@ from gt_widgets.services.sagemaker_workforce import (
     delete_tags,
     delete_workforce,
     delete_workteam,
+    describe_subscribed_workteam,
     describe_workforce,
     describe_workteam,
     list_subscribed_workteams,
@@ -32,21 +40,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_tags",
+    "create_human_task_ui",
     "create_labeling_job",
     "create_workforce",
     "create_workteam",
+    "delete_human_task_ui",
     "delete_tags",
     "delete_workforce",
     "delete_workteam",
+    "describe_human_task_ui",
     "describe_labeling_job",
+    "describe_subscribed_workteam",
     "describe_workforce",
     "describe_workteam",
+    "list_human_task_uis",
     "list_labeling_jobs",
     "list_labeling_jobs_for_workteam",
     "list_subscribed_workteams",
     "list_tags",
     "list_workforces",
     "list_workteams",
+    "render_ui_template",
     "stop_labeling_job",
     "update_workforce",
     "update_workteam",

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine import tables
+from gt_widgets.engine.pages import page_of_items
 from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
     from gt_widgets.engine.pages import Page
     from gt_widgets.engine.workforce import WorkforceRecord
     from gt_widgets.engine.workteams import Workteam
+    from gt_widgets.pricing import Vendor
     from gt_widgets.services.call import Call
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "delete_tags",
     "delete_workforce",
     "delete_workteam",
+    "describe_subscribed_workteam",
     "describe_workforce",
     "describe_workteam",
     "list_subscribed_workteams",
@@ -36,6 +39,7 @@ __all__ = [
     "update_workteam",
 ]
 
+_PAGE_SIZE = 100
 _TEAM_SETTINGS = ("Description", "NotificationConfiguration", "WorkerAccessConfiguration")
 _FORCE_SETTINGS = (
     "CognitoConfig",
@@ -135,9 +139,25 @@ def list_workforces(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def list_subscribed_workteams(_call: Call, _params: dict[str, Any]) -> dict[str, Any]:
-    """List the vendor teams that the account subscribed to: none, here."""
-    return {"SubscribedWorkteams": []}
+def list_subscribed_workteams(call: Call, params: dict[str, Any]) -> dict[str, Any]:
+    """List the vendor teams that the account is subscribed to: the sample vendors."""
+    part = params.get("NameContains", "").lower()
+    found = [
+        _subscribed(arn, vendor)
+        for arn, vendor in call.engine.workforce.teams.crowds.vendors().items()
+        if part in vendor.title.lower() or part in vendor.vendor_id
+    ]
+    page = page_of_items(
+        found, token=params.get("NextToken"), size=params.get("MaxResults", _PAGE_SIZE)
+    )
+    listed: dict[str, Any] = {"SubscribedWorkteams": list(page.rows)}
+    return listed | ({"NextToken": page.next_token} if page.next_token else {})
+
+
+def describe_subscribed_workteam(call: Call, params: dict[str, Any]) -> dict[str, Any]:
+    """Describe one vendor team."""
+    arn = params["WorkteamArn"]
+    return {"SubscribedWorkteam": _subscribed(arn, call.engine.workforce.teams.crowds.vendor(arn))}
 
 
 def add_tags(call: Call, params: dict[str, Any]) -> dict[str, Any]:
@@ -158,6 +178,16 @@ def delete_tags(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     _check_taggable(call, params["ResourceArn"])
     call.engine.tags.delete(params["ResourceArn"], params["TagKeys"])
     return {}
+
+
+def _subscribed(arn: str, vendor: Vendor) -> dict[str, Any]:
+    return {
+        "WorkteamArn": arn,
+        "MarketplaceTitle": vendor.title,
+        "SellerName": vendor.seller,
+        "MarketplaceDescription": vendor.description,
+        "ListingId": vendor.listing_id,
+    }
 
 
 def _team(call: Call, team: Workteam) -> dict[str, Any]:
@@ -181,7 +211,7 @@ def _workforce(call: Call, record: WorkforceRecord) -> dict[str, Any]:
         "SubDomain": call.engine.workforce.sub_domain,
         "CreateDate": record.created_at,
         "LastUpdatedDate": record.modified_at,
-        "Status": "Active",
+        "Status": record.status,
     }
 
 
@@ -205,10 +235,11 @@ def _check_taggable(call: Call, arn: str) -> None:
     known |= {record.arn for record in workforce.page().rows}
     if arn in known:
         return
-    query = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.arn == arn)
     with call.engine.store.begin() as connection:
-        if connection.scalar(query) is None:
-            raise ValidationError(
-                f"ResourceArn {arn}: no such labeling job, work team or workforce; tags are "
-                "kept for these."
-            )
+        for table in (tables.jobs, tables.human_task_uis):
+            if connection.scalar(sa.select(table.c.arn).where(table.c.arn == arn)) is not None:
+                return
+    raise ValidationError(
+        f"ResourceArn {arn}: no such labeling job, work team, workforce or human task UI; tags "
+        "are kept for these."
+    )

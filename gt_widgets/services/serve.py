@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from gt_widgets.engine.buckets import BucketRegister
 from gt_widgets.errors import StoreError
-from gt_widgets.services import cognito, iam, logs, s3, sagemaker, sts
+from gt_widgets.services import cognito, iam, logs, s3, sagemaker, sns, sts
 from gt_widgets.services.daemon import keys_of, own, publish
 from gt_widgets.services.http import EndpointServer
 from gt_widgets.services.private import PORTAL_PATH, PrivateRoutes
@@ -44,6 +44,7 @@ SERVICES: Mapping[str, ModuleType] = {
     "logs": logs,
     "s3": s3,
     "sagemaker": sagemaker,
+    "sns": sns,
     "sts": sts,
 }
 """botocore's service name to the module with one function per operation."""

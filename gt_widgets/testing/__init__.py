@@ -6,6 +6,7 @@ Layer: testing (above everything; nothing imports it but tests).
 from __future__ import annotations
 
 from gt_widgets.testing.clocks import NOON, FakeClock, counting_ids
+from gt_widgets.testing.crowds import Crowd, simulated_crowd
 from gt_widgets.testing.waiting import eventually
 from gt_widgets.testing.workbench import (
     BRANDS,
@@ -20,6 +21,7 @@ from gt_widgets.testing.workbench import (
 __all__ = [
     "BRANDS",
     "NOON",
+    "Crowd",
     "FakeClock",
     "ScriptedWorker",
     "Workbench",
@@ -29,4 +31,5 @@ __all__ = [
     "eventually",
     "job_request",
     "picture",
+    "simulated_crowd",
 ]

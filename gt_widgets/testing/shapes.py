@@ -30,6 +30,9 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "timestamp": datetime,
 }
 _OK = range(200, 300)
+# what AWS sends although its own model has no room for it
+_TOO_LONG = "phone_number_verified"
+_MAY_BE_EMPTY = "CustomDomainConfigType"
 
 
 def check_answers(session: Any) -> list[str]:
@@ -89,6 +92,8 @@ def check_shape(value: Any, shape: Shape, where: str = "") -> None:
 
 
 def _check_members(value: dict[str, Any], shape: Any, where: str) -> None:
+    if not value and shape.name == _MAY_BE_EMPTY:
+        return
     missing = [name for name in shape.required_members if value.get(name) is None]
     assert not missing, f"{where}: required members {missing} are missing"
     unknown = value.keys() - shape.members.keys()
@@ -99,6 +104,8 @@ def _check_members(value: dict[str, Any], shape: Any, where: str) -> None:
 
 def _check_bounds(value: Any, shape: Any, where: str) -> None:
     rules = shape.metadata
+    if value == _TOO_LONG:
+        return
     if rules.get("enum"):
         assert value in rules["enum"], f"{where}: {value!r} is none of {rules['enum']}"
     if "pattern" in rules and isinstance(value, str):

@@ -17,6 +17,7 @@ from gt_widgets.engine import Engine
 from gt_widgets.engine.clock import random_id
 from gt_widgets.schema.arns import function_arn, s3_parts
 from gt_widgets.schema.labels import label_file
+from gt_widgets.schema.tasks import TASK_TYPES
 from gt_widgets.testing.clocks import FakeClock
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ def job_request(
     workers: int = 1,
     **human: Any,
 ) -> dict[str, Any]:
-    """Build a CreateLabelingJob request of the workshop's shape."""
+    """Build a CreateLabelingJob request of the workshop's shape.
+
+    ``task`` is the suffix of both function names, as in ``PRE-BoundingBox``.
+    """
+    known = next((each for each in TASK_TYPES if each.function == task), None)
+    names = known.function_names() if known else (f"PRE-{task}", f"ACS-{task}")
+    owner = ACCOUNT if known and known.local else None
     return {
         "LabelingJobName": name,
         "LabelAttributeName": "logos",
@@ -85,9 +92,9 @@ def job_request(
         "HumanTaskConfig": {
             "WorkteamArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:workteam/private-crowd/{team}",
             "UiConfig": {"UiTemplateS3Uri": f"s3://{bucket}/page.template"},
-            "PreHumanTaskLambdaArn": function_arn(REGION, f"PRE-{task}"),
+            "PreHumanTaskLambdaArn": function_arn(REGION, names[0], owner),
             "AnnotationConsolidationConfig": {
-                "AnnotationConsolidationLambdaArn": function_arn(REGION, f"ACS-{task}")
+                "AnnotationConsolidationLambdaArn": function_arn(REGION, names[1], owner)
             },
             "TaskTitle": "Draw a box around each logo",
             "TaskDescription": "Box every brand logo you can see",

@@ -11,6 +11,9 @@ interface DevTask {
 
 const CATEGORIES = ["DHL", "RedBull", "Adidas", "Heineken"];
 const SIZE = { width: 640, height: 480 };
+const DRAWN = ["polygon", "polyline", "line", "keypoint", "many", "large"] as const;
+const LARGE = { width: 4000, height: 3000 };
+const many = Number(new URLSearchParams(globalThis.location?.search).get("many") ?? 5_000);
 export const now = () => Date.now() / 1_000;
 
 export class DevEngine {
@@ -24,8 +27,9 @@ export class DevEngine {
   private readonly tasks: DevTask[] = [];
 
   constructor(readonly storeId: string) {
-    for (let index = 0; index < 8; index++) {
-      const job = index < 5 ? "brand-logos" : "brand-classes";
+    for (let index = 0; index < 8 + 2 * DRAWN.length; index++) {
+      const drawn = DRAWN[Math.floor((index - 8) / 2)] ?? "polygon";
+      const job = index < 5 ? "brand-logos" : index < 8 ? "brand-classes" : drawn;
       const task_id = `t${index}`;
       this.tasks.push({ task_id, job, hue: index * 67, draft: null, state: "free" });
     }
@@ -72,7 +76,7 @@ export class DevEngine {
         if (task) task.state = op === "decline" ? "done" : "free";
         return [{}, []];
       case "picture":
-        return [{ content_type: "image/png" }, [await picture(task?.hue ?? 0)]];
+        return [{ content_type: "image/png" }, [await picture(task?.hue ?? 0, sizeOf(task?.job))]];
       case "thumbnail":
         return [{ content_type: "image/png" }, [await picture(Number(args["object_id"]) * 67)]];
       case "card":
@@ -97,6 +101,7 @@ export class DevEngine {
     return [
       ["brand-logos", "Draw a box around each brand logo", "bounding-box"],
       ["brand-classes", "Which brand is in the picture?", "image-classification"],
+      ...DRAWN.map((name) => [name, `Draw: ${name}`, name]),
     ].map(([job_name, title, task_type]) => ({
       job_name,
       title,
@@ -125,6 +130,11 @@ export class DevEngine {
   }
 
   private wire(task: DevTask): object {
+    if ((DRAWN as readonly string[]).includes(task.job)) return { ...this.plain(task), ...drawnTask(task.job) };
+    return this.plain(task);
+  }
+
+  private plain(task: DevTask): object {
     const boxes = task.job === "brand-logos";
     return {
       task_id: task.task_id,
@@ -160,11 +170,33 @@ export class DevEngine {
   }
 }
 
+const sizeOf = (job = "") => (job === "many" || job === "large" ? LARGE : SIZE);
+
+/** What differs in a job of drawn shapes; "many" is an adjustment of many boxes. */
+function drawnTask(job: string): object {
+  const kind = job === "many" || job === "large" ? "boxes" : `${job}s`;
+  const picture = { ...sizeOf(job), content_type: "image/png" };
+  const drawn = { task_type: job, kind, element: `crowd-${job}`, title: `Draw: ${job}`, picture };
+  if (job !== "many") return drawn;
+  const across = Math.ceil(Math.sqrt(many * 1.33));
+  const step = LARGE.width / across;
+  const boundingBoxes = Array.from({ length: many }, (_, index) => ({
+    label: CATEGORIES[index % CATEGORIES.length],
+    left: Math.floor((index % across) * step),
+    top: Math.floor(Math.floor(index / across) * step),
+    width: Math.floor(step * 0.8),
+    height: Math.floor(step * 0.7),
+  }));
+  const earlier = { attribute: "logos", kind, labels: CATEGORIES, value: { boundingBoxes } };
+  return { ...drawn, element: "boundingBox", purpose: "adjust", earlier };
+}
+
 /** A drawn street scene with coloured signs, different by hue. */
-async function picture(hue: number): Promise<DataView> {
-  const canvas = new OffscreenCanvas(SIZE.width, SIZE.height);
+async function picture(hue: number, size = SIZE): Promise<DataView> {
+  const canvas = new OffscreenCanvas(size.width, size.height);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("no 2d context");
+  pen.scale(size.width / SIZE.width, size.height / SIZE.height);
   const sky = pen.createLinearGradient(0, 0, 0, SIZE.height);
   sky.addColorStop(0, `hsl(${hue}, 45%, 78%)`);
   sky.addColorStop(1, `hsl(${hue + 40}, 35%, 45%)`);
@@ -235,4 +267,6 @@ const devMail = (user_name: string): object => ({
   user_name,
   temporary_password: "Tq7!kMzP2x",
   portal_url: "http://localhost:8888/gt-widgets/portal",
+  sub: "0b1c2d3e",
+  expires_at: Date.now() / 1_000 + 604_800,
 });

@@ -16,6 +16,12 @@ export const flag = primitive<boolean>("true or false", (value) => typeof value 
 
 export const anything: Decoder<unknown> = (value) => value;
 
+/** Any object: what is in it is for somebody else to read. */
+export const object: Decoder<Readonly<Record<string, unknown>>> = (value, where) => {
+  if (!isRecord(value)) throw unexpected(where, "an object", value);
+  return value;
+};
+
 export function oneOf<const T extends string>(...words: readonly T[]): Decoder<T> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
   return primitive<T>(expected, (value) => words.includes(value as T));

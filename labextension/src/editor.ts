@@ -1,278 +1,324 @@
 /**
- * The box canvas without a canvas: what is drawn, chosen and in view, and what each gesture or
- * key does to it. Knows no DOM; `views/` shows it and `input.ts` feeds it.
+ * The canvas without a canvas: what is drawn, chosen and in view, and what each gesture or key
+ * does to it. Knows no DOM; `views/` shows it and `input.ts` feeds it.
  */
+import { DrawingState, type Change, type Start } from "./drawing-state.js";
+import { PictureFrame } from "./frame.js";
+import type { Handle, Point, Size } from "./geometry/box.js";
+import { grown, nudged, shapeAround } from "./geometry/keyed.js";
+import { moved, sameShape, withoutVertex, type Form, type Shape } from "./geometry/shape.js";
+import { indexOf, redo, undo, type Item } from "./store.js";
 import {
-  boxAt,
-  clamp,
-  MIN_SIDE,
-  moveBox,
-  pointWithin,
-  resizeBox,
-  toPixels,
-  type Box,
-  type Handle,
-  type Point,
-  type Size,
-} from "./geometry/box.js";
-import {
-  EMPTY,
-  historyOf,
-  perform,
-  redo,
-  undo,
-  type Command,
-  type Drawing,
-  type History,
-  type LabeledBox,
-} from "./store.js";
-import {
-  BOX_IDLE,
-  boxTool,
+  DRAG_IDLE,
+  dragTool,
   gripAt,
+  PATH_IDLE,
+  pathDraft,
+  pathTool,
   SELECT_IDLE,
   selectTool,
+  type DragToolState,
+  type PathToolState,
   type Scene,
+  type SelectToolState,
+  type Step,
   type ToolEvent,
   type ToolName,
 } from "./tools/index.js";
-import { PictureFrame } from "./frame.js";
-import type { BoxAnswer } from "./protocol.js";
 
-/** Screen pixels around a handle that still count as the handle. */
+/** Screen pixels around a grip that still count as the grip; a finger needs more. */
 const REACH = 8;
-/** Screen pixels a press may wander and still be a click. */
+const COARSE_REACH = 18;
+/** Screen pixels a press may wander and still be a click; a shape smaller than this is a slip. */
 const SLOP = 4;
+/** Screen pixels from which the picture's border draws a point to itself. */
+const SNAP = 5;
+/** From here on a vertex may lie between two pixels: four screen pixels to each. */
+const FRACTIONS_FROM_SCALE = 4;
+/** How far a duplicate lies from its original, in screen pixels. */
+const BESIDE = 16;
 
 const CURSORS: Readonly<Record<Handle, string>> = {
-  nw: "nwse",
-  se: "nwse",
-  ne: "nesw",
-  sw: "nesw",
-  n: "ns",
-  s: "ns",
-  e: "ew",
-  w: "ew",
+  nw: "nwse-resize",
+  se: "nwse-resize",
+  ne: "nesw-resize",
+  sw: "nesw-resize",
+  n: "ns-resize",
+  s: "ns-resize",
+  e: "ew-resize",
+  w: "ew-resize",
 };
 
-/** "drawing": the answer changed; "choice": label, tool or selection; "active": mid-gesture. */
-export type Change = "drawing" | "choice" | "active";
+/** What is painted over everything else. */
+export interface Active {
+  readonly shape: Shape;
+  readonly label: string;
+  /** null while it is being drawn. */
+  readonly item: Item | null;
+  readonly vertex: number | null;
+}
 
-export class BoxEditor {
+const ENDS: ReadonlySet<ToolEvent["type"]> = new Set(["release", "escape", "cancel"]);
+
+export class ShapeEditor extends DrawingState {
   readonly frame: PictureFrame;
-  history: History;
-  tool: ToolName = "box";
-  selected: number | null = null;
-  /** The label of the next box. */
-  label: string;
-  /** The selected box was drawn just now: a label key means the next box, not this one. */
-  private fresh = false;
-  private boxState = BOX_IDLE;
-  private selectState = SELECT_IDLE;
+  tool: ToolName = "draw";
+  /** Where the pointer is, in image pixels. */
+  cursor: Point | null = null;
+  private coarse = false;
+  private dragState: DragToolState = DRAG_IDLE;
+  private pathState: PathToolState = PATH_IDLE;
+  private selectState: SelectToolState = SELECT_IDLE;
   private gesture: ToolName | null = null;
 
   constructor(
-    readonly picture: Size,
-    readonly categories: readonly string[],
-    private readonly onChange: (change: Change) => void,
-    start: { readonly drawing?: Drawing; readonly label?: string | undefined } = {},
+    picture: Size,
+    readonly form: Form,
+    labels: readonly string[],
+    onChange: (change: Change) => void,
+    start: Start = {},
   ) {
+    super(picture, labels, onChange, start);
     this.frame = new PictureFrame(picture);
-    this.history = historyOf(start.drawing ?? EMPTY);
-    const known = start.label !== undefined && categories.includes(start.label);
-    this.label = known ? (start.label as string) : (categories[0] ?? "");
   }
 
-  get drawing(): Drawing {
-    return this.history.now;
+  /** A path has been begun and not ended. */
+  get drawingPath(): boolean {
+    return this.pathState.mode === "drawing";
   }
-  get boxes(): readonly LabeledBox[] {
-    return this.history.now.boxes;
-  }
-  get selectedBox(): LabeledBox | null {
-    return this.selected === null ? null : (this.boxes[this.selected] ?? null);
-  }
-  /** True when choosing a label changes the selected box rather than the next one. */
-  get relabels(): boolean {
-    return this.selectedBox !== null && !this.fresh;
+
+  /** While a path is being drawn, a label is meant for that. */
+  override get relabels(): boolean {
+    return super.relabels && !this.drawingPath;
   }
 
   /** One pointer step, in image pixels. */
-  play(event: ToolEvent): void {
-    const inside = event.type === "escape" ? event : clamped(event, this.picture);
-    if (inside.type === "press") this.gesture = this.toolFor(inside);
+  play(raw: ToolEvent): void {
+    const event = "at" in raw ? { ...raw, at: this.meant(raw.at) } : raw;
+    if ("at" in event) {
+      this.cursor = event.at;
+      this.coarse = event.coarse === true;
+    }
+    if (event.type === "press") this.gesture = this.toolFor(event.at);
     const tool = this.gesture ?? this.tool;
-    if (inside.type === "release" || inside.type === "escape") this.gesture = null;
-    if (tool === "box") this.playBox(inside);
-    else this.playSelect(inside);
+    if (ENDS.has(event.type)) this.gesture = null;
+    if (tool === "select") return this.take(selectTool(this.selectState, event, this.scene), event);
+    if (event.type === "escape" && this.isIdle) return this.choose(null);
+    const { form } = this;
+    if (form === "polygon" || form === "polyline") {
+      const step = pathTool(form)(this.pathState, event, this.scene);
+      this.pathState = step.state;
+      return this.finish(step);
+    }
+    const step = dragTool(form)(this.dragState, event, this.scene);
+    this.dragState = step.state;
+    this.finish(step);
   }
 
-  /** What the pointer's hand holds now, drawn over everything else. */
-  get active(): { readonly box: Box; readonly label: string; readonly index: number | null } | null {
-    if (this.boxState.mode === "drawing") {
-      return { box: this.boxState.draft, label: this.label, index: null };
-    }
-    if (this.selectState.mode === "holding") {
-      const { index, draft } = this.selectState;
-      return { box: draft, label: this.boxes[index]?.label ?? "", index };
-    }
-    const box = this.selectedBox;
-    return box && { box, label: box.label, index: this.selected };
+  /** A double click ends a path; on a vertex of the selected shape it takes that away. */
+  doubleClick(at: Point): void {
+    if (this.drawingPath) return this.play({ type: "finish" });
+    const grip = this.fresh ? null : gripAt(at, this.scene);
+    if (grip?.kind !== "vertex") return;
+    const item = this.selectedItem;
+    const less = item && withoutVertex(item.shape, grip.index);
+    this.vertex = null;
+    if (item && less) this.reshape(item, less);
   }
 
-  choose(index: number | null): void {
-    this.selected = index !== null && index in this.boxes ? index : null;
-    this.fresh = false;
+  /** The pointer left the canvas. */
+  leave(): void {
+    this.cursor = null;
+    this.onChange("active");
+  }
+
+  /** What is being drawn, before it exists. */
+  get draft(): Active | null {
+    const { form, label, dragState, pathState } = this;
+    const path = form === "polygon" || form === "polyline" ? pathDraft(form, pathState) : null;
+    const shape = dragState.mode === "drawing" ? dragState.draft : path;
+    return shape && { shape, label, item: null, vertex: null };
+  }
+
+  /** The selected item, where the pointer's hand holds it now. */
+  get held(): (Active & { readonly item: Item }) | null {
+    const item = this.selectedItem;
+    if (!item) return null;
+    const { selectState: held, vertex } = this;
+    const shape = held.mode === "holding" && held.id === item.id ? held.draft : item.shape;
+    return { shape, label: item.label, item, vertex };
+  }
+
+  /** The vertex after or before the chosen one, going round. */
+  chooseVertex(step: 1 | -1): void {
+    const shape = this.selectedItem?.shape;
+    if (!shape || shape.form === "box") return;
+    const count = shape.vertices.length;
+    this.vertex = ((this.vertex ?? (step > 0 ? -1 : 0)) + step + count) % count;
     this.onChange("choice");
-  }
-
-  /** The box after or before the selected one, going round. */
-  chooseNext(step: 1 | -1): void {
-    const count = this.boxes.length;
-    if (count === 0) return;
-    const from = this.selected ?? (step > 0 ? -1 : 0);
-    this.choose((from + step + count) % count);
   }
 
   /** The CSS cursor for a point: what a press there would do. */
   cursorAt(at: Point): string {
-    const grip = gripAt(at, this.scene);
-    if (grip) return `${CURSORS[grip]}-resize`;
-    if (this.tool === "box") return "crosshair";
-    return boxAt(this.boxes, at, REACH / 2 / this.frame.viewport.scale) === null ? "" : "move";
+    const grip = this.drawingPath ? null : gripAt(at, this.scene);
+    if (grip?.kind === "handle") return CURSORS[grip.handle];
+    if (grip) return grip.kind === "edge" ? "copy" : "move";
+    if (this.toolFor(at) === "draw") return "crosshair";
+    return this.hits(at).some((item) => !item.locked) ? "move" : "";
   }
 
   setTool(tool: ToolName): void {
     this.tool = tool;
+    this.pathState = PATH_IDLE;
     this.onChange("choice");
   }
 
-  /** The label of the next box, and of the selected one if the worker chose it. */
+  /** The label of the next shape, and of the selected one if the worker chose it. */
   setLabel(label: string): void {
-    if (!this.categories.includes(label)) return;
+    if (!this.labels.includes(label)) return;
     this.label = label;
-    const index = this.selected;
-    if (index !== null && this.relabels && this.boxes[index]?.label !== label) {
-      this.run({ type: "relabel", index, label });
-    } else {
-      this.onChange("choice");
-    }
+    const item = this.selectedItem;
+    if (item && this.relabels && item.label !== label) this.change(item, { label });
+    else this.onChange("choice");
   }
 
-  /** Move the selected box, or its lower right corner, by whole image pixels. */
+  /** Move the selected shape, its vertex, or its lower right corner, by whole image pixels. */
   nudge(dx: number, dy: number, how: { readonly resize: boolean; readonly merge: boolean }): void {
-    const box = this.selectedBox;
-    if (!box || this.selected === null) return;
-    const corner = { x: box.left + box.width + dx, y: box.top + box.height + dy };
-    const moved = how.resize
-      ? resizeBox(box, "se", corner, this.picture)
-      : moveBox(box, dx, dy, this.picture);
-    this.fresh = false;
-    this.run({ type: "reshape", index: this.selected, box: bare(moved) }, how.merge);
+    const item = this.selectedItem;
+    if (!item) {
+      this.frame.pan({ x: -dx * BESIDE, y: -dy * BESIDE });
+      this.onChange("active");
+      return;
+    }
+    const at = { vertex: this.vertex, resize: how.resize };
+    this.reshape(item, nudged(item.shape, { x: dx, y: dy }, at, this.picture), how.merge);
   }
 
-  /** A box in the middle of the view, for hands that use no pointer. */
-  addBox(): void {
-    const { width, height } = this.picture;
-    const side = { width: Math.max(width / 4, MIN_SIDE), height: Math.max(height / 4, MIN_SIDE) };
-    const middle = this.frame.middle();
-    const left = clamp(middle.x - side.width / 2, 0, width - side.width);
-    const top = clamp(middle.y - side.height / 2, 0, height - side.height);
-    this.add(toPixels({ left, top, ...side }, this.picture));
+  /** A shape in the middle of the view, for hands that use no pointer. */
+  addInMiddle(): void {
+    const { scale } = this.frame.viewport;
+    const { width, height } = this.frame.view;
+    const room = { width: width / 4 / scale, height: height / 4 / scale };
+    this.add(shapeAround(this.form, this.frame.middle(), room, this.picture));
   }
 
+  /** A vertex after the chosen one, or after the last. */
+  insertVertex(): void {
+    const item = this.selectedItem;
+    if (!item || item.locked || item.shape.form === "box") return;
+    const after = this.vertex ?? item.shape.vertices.length - 1;
+    const made = grown(item.shape, after, this.picture);
+    if (!made) return;
+    this.vertex = made.vertex;
+    this.reshape(item, made.shape);
+  }
+
+  /** The last vertex of a path being drawn, else the chosen vertex, else the selected shape. */
   remove(): void {
-    if (this.selected === null) return;
-    const index = this.selected;
+    if (this.drawingPath) return this.play({ type: "back" });
+    const item = this.selectedItem;
+    if (!item || item.locked) return;
+    const less = this.vertex === null ? null : withoutVertex(item.shape, this.vertex);
+    if (less) {
+      this.vertex = null;
+      return this.reshape(item, less);
+    }
     this.selected = null;
-    this.run({ type: "remove", index });
+    this.run({ type: "remove", id: item.id });
+  }
+
+  duplicate(): void {
+    const item = this.selectedItem;
+    if (!item) return;
+    const by = BESIDE / this.frame.viewport.scale;
+    const shape = moved(item.shape, { x: by, y: by }, this.picture);
+    const back = sameShape(shape, item.shape) ? moved(shape, { x: -by, y: -by }, this.picture) : shape;
+    this.add(back, item.label);
+    this.fresh = false;
+  }
+
+  setLocked(locked: boolean): void {
+    if (this.selectedItem) this.change(this.selectedItem, { locked });
+  }
+  setHidden(hidden: boolean): void {
+    if (this.selectedItem) this.change(this.selectedItem, { hidden });
+  }
+
+  /** One place up or down in the stack of overlapping shapes; `all` the way with "top". */
+  restack(to: "up" | "down" | "top" | "bottom"): void {
+    const at = this.selected === null ? -1 : indexOf(this.drawing, this.selected);
+    if (at < 0 || this.selected === null) return;
+    const last = this.items.length - 1;
+    const place = { up: Math.min(at + 1, last), down: Math.max(at - 1, 0), top: last, bottom: 0 }[to];
+    if (place !== at) this.run({ type: "place", id: this.selected, at: place });
   }
 
   setNothing(nothing: boolean): void {
-    if (this.boxes.length === 0) this.run({ type: "nothing", nothing });
+    if (this.items.length === 0) this.run({ type: "nothing", nothing });
   }
 
   undo(): void {
+    if (this.drawingPath) return this.play({ type: "back" });
     this.travel(undo(this.history));
   }
   redo(): void {
     this.travel(redo(this.history));
   }
 
-  /** The answer as the crowd element gives it, or null when the worker has said nothing yet. */
-  answer(): BoxAnswer | null {
-    const { boxes, nothing } = this.drawing;
-    if (boxes.length === 0 && !nothing) return null;
-    const { width, height } = this.picture;
-    const boundingBoxes = boxes.map((box) => ({
-      label: box.label,
-      ...toPixels(box, this.picture),
-    }));
-    return { boundingBox: { boundingBoxes, inputImageProperties: { width, height } } };
+  /** Where single pixels cannot be told apart, whole ones are meant. */
+  private meant(at: Point): Point {
+    if (this.frame.viewport.scale >= FRACTIONS_FROM_SCALE) return at;
+    return { x: Math.round(at.x), y: Math.round(at.y) };
   }
 
+  private get isIdle(): boolean {
+    return this.dragState.mode === "idle" && this.pathState.mode === "idle";
+  }
+  private get reach(): number {
+    return (this.coarse ? COARSE_REACH : REACH) / this.frame.viewport.scale;
+  }
   private get scene(): Scene {
-    const reach = REACH / this.frame.viewport.scale;
-    return { boxes: this.boxes, selected: this.selected, picture: this.picture, reach };
+    const { scale } = this.frame.viewport;
+    return {
+      hits: (at) => this.hits(at),
+      selected: this.selectedItem,
+      picture: this.picture,
+      reach: this.reach,
+      slop: SLOP / scale,
+      snap: SNAP / scale,
+    };
   }
 
-  /** A handle of the selected box wins over drawing, so that mending needs no other tool. */
-  private toolFor(event: ToolEvent & { readonly type: "press" | "drag" | "release" }): ToolName {
-    return gripAt(event.at, this.scene) ? "select" : this.tool;
+  private hits(at: Point): readonly Item[] {
+    return this.index.at(at, this.reach / 2).filter((item) => this.isShown(item));
   }
 
-  private playBox(event: ToolEvent): void {
-    const idle = this.boxState.mode === "idle";
-    const step = boxTool(this.boxState, event, SLOP / this.frame.viewport.scale);
-    this.boxState = step.state;
-    if (step.drawn) return this.add(step.drawn);
-    if (step.clicked) return this.playClick(step.clicked);
-    if (event.type === "escape" && idle) return this.choose(null);
+  /**
+   * A grip of the selected shape wins over drawing, so that mending needs no other tool; so does
+   * a key point that is there already. A path that was begun goes on whatever lies under it.
+   */
+  private toolFor(at: Point): ToolName {
+    if (this.tool === "select" || this.drawingPath) return this.tool;
+    if (gripAt(at, this.scene)) return "select";
+    return this.form === "keypoint" && this.hits(at).length > 0 ? "select" : "draw";
+  }
+
+  private take(step: Step<typeof this.selectState>, event: ToolEvent): void {
+    this.selectState = step.state;
+    if (step.selected !== undefined) this.choose(step.selected);
+    if (step.vertex !== undefined) {
+      this.vertex = step.vertex;
+      this.onChange("choice");
+    }
+    const item = step.edited && this.index.get(step.edited.id);
+    if (step.edited && item) return this.reshape(item, step.edited.shape);
+    if (event.type !== "hover") this.fresh = false;
     this.onChange("active");
   }
 
-  /** A click in drawing mode chooses what is under it. */
-  private playClick(at: Point): void {
-    const press = selectTool(SELECT_IDLE, { type: "press", at }, { ...this.scene, selected: null });
-    this.choose(press.selected ?? null);
-  }
-
-  private playSelect(event: ToolEvent): void {
-    const step = selectTool(this.selectState, event, this.scene);
-    this.selectState = step.state;
-    if (step.selected !== undefined) this.choose(step.selected);
-    if (step.edited) {
-      this.fresh = false;
-      this.run({ type: "reshape", index: step.edited.index, box: bare(step.edited.box) });
-    } else {
-      this.onChange("active");
-    }
-  }
-
-  private add(box: Box): void {
-    this.selected = this.boxes.length;
-    this.fresh = true;
-    this.run({ type: "add", box: { ...box, label: this.label } });
-  }
-
-  private run(command: Command, merge = false): void {
-    this.history = perform(this.history, command, merge);
-    this.onChange("drawing");
-  }
-
-  private travel(history: History): void {
-    if (history === this.history) return;
-    this.history = history;
-    if (this.selected !== null && !(this.selected in this.boxes)) this.selected = null;
-    this.onChange("drawing");
+  private finish(step: Step<unknown>): void {
+    if (step.drawn) return this.add(step.drawn);
+    if (step.clicked) return this.choose(this.hits(step.clicked)[0]?.id ?? null);
+    this.onChange("active");
   }
 }
-
-type Pointed = ToolEvent & { readonly type: "press" | "drag" | "release" };
-
-const clamped = (event: Pointed, picture: Size): Pointed => ({
-  ...event,
-  at: pointWithin(event.at, picture),
-});
-
-const bare = ({ left, top, width, height }: Box): Box => ({ left, top, width, height });

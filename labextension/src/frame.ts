@@ -46,6 +46,13 @@ export class PictureFrame {
     this.viewport = panBy(this.viewport, by, this.picture, this.view);
   }
 
+  /** Bring an image point into the middle of the window. */
+  centre(at: Point): void {
+    const middle = this.middle();
+    const { scale } = this.viewport;
+    this.pan({ x: (middle.x - at.x) * scale, y: (middle.y - at.y) * scale });
+  }
+
   /** The image point in the middle of the window. */
   middle(): Point {
     return toImage({ x: this.view.width / 2, y: this.view.height / 2 }, this.viewport);

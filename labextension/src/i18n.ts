@@ -1,7 +1,22 @@
 /** Every word the page says of its own, in one catalogue. What the engine says comes as it is. */
-import type { Box } from "./geometry/box.js";
+import type { Box, Point } from "./geometry/box.js";
+import type { Form } from "./geometry/shape.js";
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const formWords = (one: string, many: string, how: string) => ({
+  many: `${many.charAt(0).toUpperCase()}${many.slice(1)}`,
+  none: `No ${one} yet. ${how}`,
+  draw: `Draw a ${one} (B)`,
+  add: `Add a ${one} in the middle (A)`,
+});
+const FORMS: Readonly<Record<Form, ReturnType<typeof formWords>>> = {
+  box: formWords("box", "boxes", "Drag on the picture to draw one."),
+  polygon: formWords("polygon", "polygons", "Click along an outline; click its first point to end."),
+  polyline: formWords("polyline", "polylines", "Click along a line; click its last point to end."),
+  line: formWords("line", "lines", "Drag from one end to the other."),
+  keypoint: formWords("key point", "key points", "Click on the picture to set one."),
+};
 
 export const words = {
   brand: "Ground Truth",
@@ -13,6 +28,7 @@ export const words = {
   password: "Password",
   signIn: "Sign in",
   signOut: "Sign out",
+  signingOut: "Signing out…",
   newPasswordTitle: "Choose your own password",
   newPasswordWhy: "You signed in with a temporary password.",
   newPassword: "New password",
@@ -35,6 +51,8 @@ export const words = {
   connecting: "Connecting to the engine…",
   pictureFailed: (why: string) => `The picture cannot be shown: ${why}`,
   noPicture: "This task has no picture.",
+  unknownKind: (name: string) =>
+    `This page is older than the engine and cannot show a task of the type “${name}”. Reload it.`,
   object: (id: string) => `object ${id}`,
   timeLeft: "Time left",
   timeWarning: (seconds: number) => `${seconds} seconds left for this task`,
@@ -46,11 +64,10 @@ export const words = {
   instructions: "Instructions",
   fullInstructions: "Full instructions",
   labels: "Labels",
-  labelNext: "Label of the next box",
-  labelSelected: "Label of the selected box",
+  labelNext: "Label of what you draw next",
+  labelSelected: "Label of what is selected",
   labelPicture: "Choose one label",
   tools: "Tools",
-  draw: "Draw a box (B)",
   select: "Select and move (V)",
   zoomIn: "Zoom in (+)",
   zoomOut: "Zoom out (-)",
@@ -58,18 +75,32 @@ export const words = {
   actual: "Actual pixels (Ctrl+1)",
   undo: "Undo (Ctrl+Z)",
   redo: "Redo (Ctrl+Shift+Z)",
-  remove: "Delete the selected box (Del)",
-  addBox: "Add a box in the middle (A)",
+  remove: "Delete (Del)",
+  duplicate: "Duplicate (Ctrl+D)",
+  raise: "Bring forward (Page Up)",
+  lower: "Send backward (Page Down)",
+  lock: "Lock (L)",
+  hide: "Hide (H)",
+  locked: "locked",
+  hiddenShape: "hidden",
+  forms: FORMS,
+  showLabel: (label: string) => `Show “${label}”`,
+  opacityOf: (label: string) => `Opacity of “${label}”`,
+  pictureControls: "How the picture is shown",
+  brightness: "Brightness",
+  contrast: "Contrast",
+  invert: "Inverted (X)",
+  crosshair: "Crosshair (C)",
+  reset: "Reset",
   shortcutsTitle: "Keyboard shortcuts",
   shortcuts: "Keyboard shortcuts (?)",
   nothing: "Nothing to label",
-  boxes: "Boxes",
-  noBoxes: "No box yet. Drag on the picture to draw one.",
-  boxOption: (label: string, { left, top, width, height }: Box) =>
-    `${label}, ${width} by ${height} at ${left}, ${top}`,
+  boxGeometry: ({ left, top, width, height }: Box) => `${width} by ${height} at ${left}, ${top}`,
+  pathGeometry: (form: Form, points: number, { x, y }: Point) =>
+    form === "keypoint" || form === "line" ? `at ${x}, ${y}` : `${points} points from ${x}, ${y}`,
   canvasHelp:
-    "Drag to draw a box. Arrow keys move the selected box, with Alt they resize it. " +
-    "Press question mark for all keys.",
+    "Draw on the picture, or press A to add a shape. Arrow keys move what is selected, with Alt " +
+    "they resize it. Press question mark for all keys.",
   canvasLabel: (title: string, id: string) => `Picture of object ${id}. ${title}`,
 
   submit: "Submit",
@@ -81,7 +112,7 @@ export const words = {
   releaseHint: "Give the task back; what you drew is lost",
   stop: "Stop and resume later",
   stopHint: "Keep the task and what you drew until its time limit",
-  askNothing: "There is no box. If there is nothing to label, tick “Nothing to label” and submit.",
+  askNothing: "Nothing is drawn. If there is nothing to label, tick “Nothing to label” and submit.",
   askLabel: "Choose a label first.",
   refused: (why: string) => `Your answer was not accepted: ${why}`,
   lost: (why: string) => `An answer came too late: ${why}`,
@@ -116,6 +147,7 @@ export const words = {
   costWhy: "How this is worked out",
   next: "Next",
   workers: "Workers",
+  noWorkers: "No answer yet.",
   answers: (n: number) => count(n, "answer"),
   simulated: "simulated",
   secondsPerTask: (seconds: number) => `${seconds.toFixed(1)} s per task`,
@@ -126,20 +158,35 @@ export const words = {
   manifest: "Output manifest",
 } as const;
 
-/** The `?` sheet: what it does, and the keys for it. */
-export const shortcutSheet: readonly (readonly [string, string])[] = [
+type Sheet = readonly (readonly [string, string])[];
+const everyTask: Sheet = [
   ["Choose a label", "1 – 9"],
   ["Submit", "Enter on the picture, or Ctrl+Enter"],
+];
+const drawing: Sheet = [
   ["Draw / select", "B / V"],
-  ["Add a box without a pointer", "A"],
-  ["Move the selected box", "arrows (Shift: 10 pixels)"],
+  ["Add a shape without a pointer", "A"],
+  ["End a polygon or polyline", "Enter, double click, or click its end"],
+  ["Move what is selected", "arrows (Shift: 10 pixels)"],
   ["Resize it", "Alt + arrows"],
-  ["Next / previous box", "] / ["],
-  ["Delete it", "Delete or Backspace"],
+  ["Next / previous shape", "] / ["],
+  ["Next / previous point of it", ". / ,"],
+  ["Insert a point after that one", "I"],
+  ["Delete the point, or the shape", "Delete or Backspace"],
+  ["Duplicate", "Ctrl+D"],
+  ["Forward / backward in the stack", "Page Up / Page Down (Shift: all the way)"],
+  ["Lock / hide", "L / H"],
+  ["Do not snap to the border", "hold Alt"],
   ["Undo / redo", "Ctrl+Z / Ctrl+Shift+Z"],
   ["Nothing to label", "N"],
+  ["Cancel, then deselect", "Esc"],
+];
+const looking: Sheet = [
   ["Zoom", "wheel, + and -"],
   ["Fit / actual pixels", "0 / Ctrl+1"],
   ["Move the picture", "Space and drag, or the middle button"],
-  ["Cancel, then deselect", "Esc"],
+  ["Crosshair / invert the picture", "C / X"],
 ];
+/** The `?` sheet: what it does, and the keys for it; without those for drawing where there is none. */
+export const shortcutSheet = (draws: boolean): Sheet =>
+  draws ? [...everyTask, ...drawing, ...looking] : [...everyTask, ...looking];

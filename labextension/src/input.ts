@@ -14,10 +14,13 @@ export interface Gestures {
   readonly onTool: (event: ToolEvent) => void;
   readonly onPan: (by: Point) => void;
   readonly onZoom: (factor: number, at: Point) => void;
-  readonly onHover?: (at: Point) => void;
+  readonly onDouble?: (at: Point) => void;
+  readonly onLeave?: () => void;
 }
 
 const WHEEL_SPEED = 0.0016;
+/** A pinch on a touch pad comes as a wheel with Ctrl, in small steps. */
+const PINCH_SPEED = 0.01;
 const LINE_PX = 16;
 const MIDDLE_BUTTON = 1;
 
@@ -34,6 +37,9 @@ export function listenToPointers(canvas: HTMLElement, gestures: Gestures, signal
   on("pointermove", (event) => hand.move(event));
   on("pointerup", (event) => hand.up(event));
   on("pointercancel", (event) => hand.cancel(event));
+  on("lostpointercapture", (event) => hand.cancel(event)); // after a release: nothing is left to end
+  on("pointerleave", () => hand.leave());
+  on("dblclick", (event) => hand.double(event));
   on("wheel", (event) => hand.wheel(event));
   on("contextmenu", (event) => event.preventDefault());
 }
@@ -58,21 +64,21 @@ class Hand {
     if (this.fingers.size === 2) return this.startPinch();
     if (this.fingers.size > 2) return;
     this.mode = event.button === MIDDLE_BUTTON || this.gestures.pans() ? "pan" : "tool";
-    this.send("press", at);
+    this.send("press", at, event);
   }
 
   move(event: PointerEvent): void {
     const at = this.point(event);
-    if (!this.fingers.has(event.pointerId)) return this.gestures.onHover?.(this.image(at));
+    if (!this.fingers.has(event.pointerId)) return this.hover(at, event);
     const before = [...this.fingers.values()];
     this.fingers.set(event.pointerId, at);
     if (this.mode === "pinch") this.pinch(before, [...this.fingers.values()]);
-    else this.send("drag", at);
+    else this.send("drag", at, event);
   }
 
   up(event: PointerEvent): void {
     if (!this.fingers.delete(event.pointerId)) return;
-    if (this.mode !== "pinch") this.send("release", this.point(event));
+    if (this.mode !== "pinch") this.send("release", this.point(event), event);
     if (this.fingers.size === 0) this.mode = "none";
   }
 
@@ -81,10 +87,20 @@ class Hand {
     if (this.fingers.size === 0) this.mode = "none";
   }
 
+  leave(): void {
+    if (this.fingers.size === 0) this.gestures.onLeave?.();
+  }
+
+  double(event: MouseEvent): void {
+    if (!this.gestures.pans()) this.gestures.onDouble?.(this.image(this.point(event)));
+  }
+
   wheel(event: WheelEvent): void {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
-    const factor = Math.exp(-event.deltaY * lines * WHEEL_SPEED);
+    const [dx, dy] = [event.deltaX * lines, event.deltaY * lines];
+    if (event.shiftKey) return this.gestures.onPan({ x: -(dx || dy), y: dx ? -dy : 0 });
+    const factor = Math.exp(-dy * (event.ctrlKey ? PINCH_SPEED : WHEEL_SPEED));
     this.gestures.onZoom(Math.min(Math.max(factor, 0.5), 2), this.point(event));
   }
 
@@ -102,8 +118,17 @@ class Hand {
     this.gestures.onZoom(distance(c, d) / Math.max(distance(a, b), 1), to);
   }
 
-  private send(type: "press" | "drag" | "release", at: Point): void {
-    if (this.mode === "tool") this.gestures.onTool({ type, at: this.image(at) });
+  private hover(at: Point, event: PointerEvent): void {
+    if (!this.gestures.pans()) this.gestures.onTool(this.told("hover", at, event));
+  }
+
+  private told(type: "press" | "drag" | "release" | "hover", at: Point, event: PointerEvent): ToolEvent {
+    const coarse = event.pointerType === "touch";
+    return { type, at: this.image(at), free: event.altKey, coarse };
+  }
+
+  private send(type: "press" | "drag" | "release", at: Point, event: PointerEvent): void {
+    if (this.mode === "tool") this.gestures.onTool(this.told(type, at, event));
     if (this.mode !== "pan") return;
     const step = panTool(this.pan, { type, at });
     this.pan = step.state;
@@ -112,7 +137,7 @@ class Hand {
 
   /** Another gesture begins or the browser took the pointer: what was half done is not done. */
   private drop(): void {
-    if (this.mode === "tool") this.gestures.onTool({ type: "escape" });
+    if (this.mode === "tool") this.gestures.onTool({ type: "cancel" });
     this.pan = PAN_IDLE;
   }
 

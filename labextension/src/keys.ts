@@ -30,6 +30,18 @@ const PLAIN = [
   "actual",
   "next",
   "previous",
+  "duplicate",
+  "lock",
+  "hide",
+  "raise",
+  "lower",
+  "top",
+  "bottom",
+  "next-vertex",
+  "previous-vertex",
+  "insert-vertex",
+  "crosshair",
+  "invert",
   "help",
 ] as const;
 
@@ -53,6 +65,18 @@ const KEYMAP: Readonly<Record<string, (typeof PLAIN)[number]>> = {
   "Mod+1": "actual",
   "]": "next",
   "[": "previous",
+  "Mod+d": "duplicate",
+  l: "lock",
+  h: "hide",
+  PageUp: "raise",
+  PageDown: "lower",
+  "Shift+PageUp": "top",
+  "Shift+PageDown": "bottom",
+  ".": "next-vertex",
+  ",": "previous-vertex",
+  i: "insert-vertex",
+  c: "crosshair",
+  x: "invert",
   "?": "help",
 };
 /** Only while the picture has the keyboard: elsewhere these keys have their usual meaning. */
@@ -80,12 +104,17 @@ export function passesToHost(event: KeyLike): boolean {
   return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
 }
 
+/** Where JupyterLab finds this on the way to a key's target, its shortcuts do not apply. */
+const SUPPRESS = "data-lm-suppress-shortcuts";
+
 /** Keys pressed inside the widget never reach the notebook: there `d d` deletes the cell. */
 export function guardKeys(root: HTMLElement, signal: AbortSignal): void {
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.setAttribute(SUPPRESS, "true");
   for (const type of ["keydown", "keypress", "keyup"] as const) {
     const guard = (event: KeyboardEvent) => {
-      if (!passesToHost(event)) event.stopPropagation();
+      if (!passesToHost(event)) return event.stopPropagation();
+      root.removeAttribute(SUPPRESS); // until this event has been to the document and back
+      setTimeout(() => root.setAttribute(SUPPRESS, "true"));
     };
     root.addEventListener(type, guard, { signal });
   }

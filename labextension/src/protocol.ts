@@ -9,6 +9,7 @@ import {
   list,
   nullable,
   number,
+  object,
   oneOf,
   record,
   text,
@@ -16,6 +17,7 @@ import {
   type Decoded,
   type Decoder,
 } from "./decode.js";
+import { colorOf } from "./render/palette.js";
 
 const workerName = record({ user_name: text, sub: text });
 
@@ -30,15 +32,28 @@ const job = record({
   message: nullable(text),
 });
 
-const task = record({
+const label = record({ label: text, color: nullable(text), shortDisplayName: nullable(text) });
+const earlier = record({
+  attribute: text,
+  kind: text,
+  labels: list(text),
+  value: object,
+});
+
+const wireTask = record({
   task_id: text,
   lease: text,
   job_name: text,
   object_id: text,
-  task_type: oneOf("bounding-box", "image-classification"),
+  task_type: text,
+  kind: nullable(text),
+  purpose: nullable(oneOf("label", "verify", "adjust")),
+  element: nullable(text),
   title: text,
   description: text,
   categories: list(text),
+  labels: nullable(list(label)),
+  earlier: nullable(earlier),
   instructions: record({ short: text, full: text }),
   picture: nullable(record({ width: number, height: number, content_type: text })),
   text: nullable(text),
@@ -47,6 +62,32 @@ const task = record({
   now: number,
   draft: anything,
 });
+
+/** Engines of version 0.1 name the task type alone, and know these two. */
+const BEFORE_KINDS: Readonly<Record<string, { readonly kind: string; readonly element: string }>> = {
+  "bounding-box": { kind: "boxes", element: "boundingBox" },
+  "image-classification": { kind: "class", element: "crowd-image-classifier" },
+};
+
+/** What an older engine leaves out follows from the task type and the categories. */
+const task = (value: unknown, where: string) => {
+  const wire = wireTask(value, where);
+  const before = BEFORE_KINDS[wire.task_type];
+  return {
+    ...wire,
+    /** What a worker gives; views/bodies.ts has the body for it. */
+    kind: wire.kind ?? before?.kind ?? "",
+    purpose: wire.purpose ?? "label",
+    /** The name that the answer goes under. */
+    element: wire.element ?? before?.element ?? `crowd-${wire.task_type}`,
+    labels: (wire.labels ?? wire.categories.map(unadorned)).map((each, classId) => ({
+      ...each,
+      color: HEX.test(each.color ?? "") ? (each.color as string) : colorOf(classId),
+    })),
+  };
+};
+const HEX = /^#[0-9a-f]{6}$/i;
+const unadorned = (label: string) => ({ label, color: null, shortDisplayName: null });
 
 const signedIn = record({ session: text, worker: workerName });
 const challenged = record({
@@ -107,11 +148,15 @@ const mail = record({
   subject: text,
   sent_at: number,
   body: text,
-  user_name: text,
-  temporary_password: text,
+  /** This and what follows: of invitations; other mail has null. */
+  user_name: nullable(text),
+  temporary_password: nullable(text),
   /** Whether the temporary password still opens anything. */
   password_state: nullable(oneOf("waiting", "used", "replaced")),
-  portal_url: text,
+  portal_url: nullable(text),
+  sub: nullable(text),
+  /** Until when the temporary password is good. */
+  expires_at: nullable(number),
 });
 
 const nothing = record({});
@@ -151,6 +196,10 @@ export type Result<S extends Scope, O extends Op<S>> = Decoded<(typeof RESULTS)[
 
 export type Job = Decoded<typeof job>;
 export type Task = Decoded<typeof task>;
+/** A label category with its colour, `#rrggbb`, as the manifest has it. */
+export type TaskLabel = Task["labels"][number];
+/** The label that a verification shows and an adjustment starts from. */
+export type Earlier = NonNullable<Task["earlier"]>;
 export type Card = Decoded<typeof card>;
 export type Mail = Decoded<typeof mail>;
 export type SignedIn = Decoded<typeof signedIn>;
@@ -197,22 +246,8 @@ export interface Args {
   };
 }
 
-export interface BoxAnswer {
-  readonly boundingBox: {
-    readonly boundingBoxes: readonly {
-      readonly label: string;
-      readonly left: number;
-      readonly top: number;
-      readonly width: number;
-      readonly height: number;
-    }[];
-    readonly inputImageProperties: { readonly width: number; readonly height: number };
-  };
-}
-export interface ClassAnswer {
-  readonly "crowd-image-classifier": { readonly label: string };
-}
-export type Answer = BoxAnswer | ClassAnswer;
+/** One object under the task's `element`; each kind's members are in the protocol page. */
+export type Answer = Readonly<Record<string, object>>;
 
 /** The engine refused, in its own words; `code` is one of the protocol's error codes. */
 export class EngineError extends Error {

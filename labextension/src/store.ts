@@ -1,74 +1,131 @@
-/** The answer being drawn, as a log of commands: one command is one undo step. */
-import type { Box } from "./geometry/box.js";
+/**
+ * The answer being drawn, as a log of commands: one gesture is one command is one undo step. The
+ * log keeps what changed, not copies of the drawing, so it may grow without limit.
+ */
+import type { Shape } from "./geometry/shape.js";
 
-export interface LabeledBox extends Box {
+/** One thing drawn. Its place in the list is its place in the stack, the top one last. */
+export interface Item {
+  readonly id: number;
+  readonly shape: Shape;
   readonly label: string;
+  /** Cannot be changed or taken hold of until it is unlocked. */
+  readonly locked: boolean;
+  /** Not shown; it belongs to the answer all the same. */
+  readonly hidden: boolean;
 }
 export interface Drawing {
-  readonly boxes: readonly LabeledBox[];
-  /** The worker says there is nothing to label; never true beside a box. */
+  readonly items: readonly Item[];
+  /** The worker says there is nothing to label; never true beside an item. */
   readonly nothing: boolean;
 }
+export type Facts = Partial<Omit<Item, "id">>;
 
 export type Command =
-  | { readonly type: "add"; readonly box: LabeledBox }
-  | { readonly type: "reshape"; readonly index: number; readonly box: Box }
-  | { readonly type: "relabel"; readonly index: number; readonly label: string }
-  | { readonly type: "remove"; readonly index: number }
+  | { readonly type: "add"; readonly item: Item; readonly at?: number }
+  | { readonly type: "remove"; readonly id: number }
+  | { readonly type: "change"; readonly id: number; readonly by: Facts }
+  | { readonly type: "place"; readonly id: number; readonly at: number }
   | { readonly type: "nothing"; readonly nothing: boolean };
 
+interface Entry {
+  readonly done: Command;
+  readonly undone: Command;
+  /** An item drawn after "nothing to label" was ticked takes the tick away: undo gives it back. */
+  readonly ticked: boolean;
+  readonly next: Entry | null;
+}
 export interface History {
   readonly now: Drawing;
-  readonly past: readonly Drawing[];
-  readonly future: readonly Drawing[];
+  readonly past: Entry | null;
+  readonly future: Entry | null;
 }
 
-export const EMPTY: Drawing = { boxes: [], nothing: false };
+export const EMPTY: Drawing = { items: [], nothing: false };
 
-export const historyOf = (now: Drawing): History => ({ now, past: [], future: [] });
+export const historyOf = (now: Drawing): History => ({ now, past: null, future: null });
 
 export function applied(drawing: Drawing, command: Command): Drawing {
-  const { boxes } = drawing;
+  const { items } = drawing;
   switch (command.type) {
-    case "add":
-      return { boxes: [...boxes, command.box], nothing: false };
-    case "reshape":
-      return { ...drawing, boxes: changed(boxes, command.index, command.box) };
-    case "relabel":
-      return { ...drawing, boxes: changed(boxes, command.index, { label: command.label }) };
+    case "add": {
+      const { item, at = items.length } = command;
+      return { items: items.toSpliced(at, 0, item), nothing: false };
+    }
     case "remove":
-      return { ...drawing, boxes: boxes.filter((_, index) => index !== command.index) };
+      return { ...drawing, items: items.filter(({ id }) => id !== command.id) };
+    case "change": {
+      const at = indexOf(drawing, command.id);
+      const found = items[at];
+      return found ? { ...drawing, items: items.with(at, { ...found, ...command.by }) } : drawing;
+    }
+    case "place": {
+      const from = indexOf(drawing, command.id);
+      const found = items[from];
+      if (!found) return drawing;
+      return { ...drawing, items: items.toSpliced(from, 1).toSpliced(command.at, 0, found) };
+    }
     case "nothing":
-      return { ...drawing, nothing: command.nothing && boxes.length === 0 };
+      return { ...drawing, nothing: command.nothing && items.length === 0 };
   }
 }
 
 /** `merge` adds to the last undo step instead of making one, as a held arrow key does. */
 export function perform(history: History, command: Command, merge = false): History {
+  const undone = inverse(history.now, command);
+  if (!undone) return history;
   const now = applied(history.now, command);
-  const past = merge && history.past.length > 0 ? history.past : [...history.past, history.now];
-  return { now, past, future: [] };
+  const { past } = history;
+  const joined = merge && past ? join(past.done, command) : null;
+  const entry: Entry =
+    joined && past
+      ? { ...past, done: joined }
+      : { done: command, undone, ticked: history.now.nothing, next: past };
+  return { now, past: entry, future: null };
 }
 
 export function undo(history: History): History {
-  const before = history.past.at(-1);
-  if (!before) return history;
+  const { past, now } = history;
+  if (!past) return history;
+  const before = applied(now, past.undone);
   return {
-    now: before,
-    past: history.past.slice(0, -1),
-    future: [history.now, ...history.future],
+    now: { ...before, nothing: past.ticked },
+    past: past.next,
+    future: { ...past, next: history.future },
   };
 }
 
 export function redo(history: History): History {
-  const [after, ...future] = history.future;
-  return after ? { now: after, past: [...history.past, history.now], future } : history;
+  const { future, now } = history;
+  if (!future) return history;
+  return {
+    now: applied(now, future.done),
+    past: { ...future, next: history.past },
+    future: future.next,
+  };
 }
 
-function changed(
-  boxes: readonly LabeledBox[],
-  index: number,
-  by: Partial<LabeledBox>,
-): readonly LabeledBox[] {
-  return boxes.map((box, at) => (at === index ? { ...box, ...by } : box));
+export const indexOf = ({ items }: Drawing, id: number): number =>
+  items.findIndex((item) => item.id === id);
+
+/** What takes a command back; null when the command changes nothing. */
+function inverse(drawing: Drawing, command: Command): Command | null {
+  if (command.type === "add") return { type: "remove", id: command.item.id };
+  if (command.type === "nothing") {
+    const changes = command.nothing !== drawing.nothing && drawing.items.length === 0;
+    return changes ? { type: "nothing", nothing: drawing.nothing } : null;
+  }
+  const at = indexOf(drawing, command.id);
+  const item = drawing.items[at];
+  if (!item) return null;
+  if (command.type === "remove") return { type: "add", item, at };
+  if (command.type === "place") return { type: "place", id: item.id, at };
+  const { shape, label, locked, hidden } = item;
+  return { type: "change", id: item.id, by: { shape, label, locked, hidden } };
+}
+
+/** Two changes of one item as one; null when they are about different things. */
+function join(last: Command, next: Command): Command | null {
+  if (last.type !== "change" || next.type !== "change" || last.id !== next.id) return null;
+  return { ...next, by: { ...last.by, ...next.by } };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boxAt, boxBetween, handleAt, moveBox, resizeBox, toPixels } from "../src/geometry/box.js";
+import { boxBetween, handleAt, moveBox, resizeBox, toPixels } from "../src/geometry/box.js";
 
 const PICTURE = { width: 100, height: 80 };
 
@@ -14,10 +14,10 @@ test("a box pushed against the edge stops there and keeps its size", () => {
   expect(moveBox(box, 500, -500, PICTURE)).toEqual({ left: 70, top: 0, width: 30, height: 40 });
 });
 
-test("a handle pulled past the opposite side leaves three pixels", () => {
+test("a handle pulled past the opposite side leaves one pixel", () => {
   const box = { left: 10, top: 10, width: 40, height: 40 };
   const pulled = resizeBox(box, "nw", { x: 90, y: 90 }, PICTURE);
-  expect(pulled).toEqual({ left: 47, top: 47, width: 3, height: 3 });
+  expect(pulled).toEqual({ left: 49, top: 49, width: 1, height: 1 });
 });
 
 test("a side handle changes one side only", () => {
@@ -38,17 +38,15 @@ test.each([
   expect(toPixels(box, PICTURE)).toEqual(expected);
 });
 
-test("of nested boxes the inner one is hit", () => {
-  const outer = { left: 0, top: 0, width: 90, height: 70 };
-  const inner = { left: 20, top: 20, width: 10, height: 10 };
-  expect(boxAt([inner, outer], { x: 25, y: 25 }, 0)).toBe(0);
-  expect(boxAt([inner, outer], { x: 60, y: 60 }, 0)).toBe(1);
-  expect(boxAt([inner, outer], { x: 95, y: 75 }, 0)).toBeNull();
-});
-
 test("the nearest handle within reach is taken, and none beyond it", () => {
   const box = { left: 10, top: 10, width: 40, height: 40 };
   expect(handleAt(box, { x: 12, y: 9 }, 4)).toBe("nw");
   expect(handleAt(box, { x: 30, y: 52 }, 4)).toBe("s");
   expect(handleAt(box, { x: 30, y: 30 }, 4)).toBeNull();
+});
+
+test("a box smaller than its handles is still moved by its middle, and resized from outside", () => {
+  const box = { left: 10, top: 10, width: 6, height: 6 };
+  expect(handleAt(box, { x: 13, y: 13 }, 8)).toBeNull();
+  expect(handleAt(box, { x: 19, y: 19 }, 8)).toBe("se");
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { Drafts } from "../src/drafts.js";
 import { memoryShelf, storageShelf } from "../src/shelves.js";
-import { choiceOf, drawingOf, timeSpentOf } from "../src/work/answers.js";
+import { choiceOf, timeSpentOf } from "../src/work/answers.js";
+import { drawingFrom } from "../src/work/shapes.js";
 import { Sessions } from "../src/work/session.js";
 
 const TASK = { task_id: "t1", lease: "l1" };
@@ -62,15 +63,17 @@ test("a draft nobody came back for in a week is thrown away", async () => {
 test("boxes of a draft that no longer fit are mended or left out", () => {
   const box = { label: "DHL", left: 60, top: 0, width: 30, height: 10 };
   const draft = { v: 1, time_spent_s: 4, boxes: [box, { ...box, label: "Gone" }], nothing: false };
-  const drawing = drawingOf(draft, { width: 64, height: 48 }, ["DHL"]);
-  expect(drawing.boxes).toEqual([{ label: "DHL", left: 60, top: 0, width: 4, height: 10 }]);
+  const drawing = drawingFrom(draft, "box", { width: 64, height: 48 }, ["DHL"]);
+  expect(drawing?.items.map(({ shape }) => shape)).toEqual([
+    { form: "box", left: 60, top: 0, width: 4, height: 10 },
+  ]);
   expect(timeSpentOf(draft)).toBe(4);
 });
 
 test.each([null, "text", { v: 1 }, { v: 1, time_spent_s: 1, boxes: [{ left: "x" }] }])(
   "a draft that makes no sense, like %j, begins afresh",
   (draft) => {
-    expect(drawingOf(draft, { width: 1, height: 1 }, ["DHL"])).toEqual({ boxes: [], nothing: false });
+    expect(drawingFrom(draft, "box", { width: 1, height: 1 }, ["DHL"])).toBeNull();
     expect(choiceOf(draft, ["DHL"])).toBeNull();
   },
 );

@@ -43,3 +43,17 @@ export async function settled(): Promise<void> {
 export const content = {
   boundingBox: { boundingBoxes: [], inputImageProperties: { width: 64, height: 48 } },
 };
+
+/** A property: true of so many cases made from numbers in [0, 1), the same ones on every run. */
+export function forAll<T>(make: (random: () => number) => T, holds: (made: T) => void, runs = 300) {
+  for (let seed = 1; seed <= runs; seed++) {
+    let state = seed * 0x9e3779b9;
+    const random = () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    };
+    holds(make(random));
+  }
+}

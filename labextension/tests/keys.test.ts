@@ -10,18 +10,43 @@ const key = (name: string, more: Partial<KeyLike> = {}): KeyLike => ({
   ...more,
 });
 
+const SUPPRESS = "data-lm-suppress-shortcuts";
+
+/** A guarded root without a DOM, and a way to press a key in it. */
+function guarded() {
+  const attributes = new Map<string, string>();
+  const root = Object.assign(new EventTarget(), {
+    setAttribute: (name: string, value: string) => void attributes.set(name, value),
+    removeAttribute: (name: string) => void attributes.delete(name),
+  });
+  guardKeys(root as unknown as HTMLElement, new AbortController().signal);
+  const press = (pressed: KeyLike) => {
+    const event = Object.assign(new Event("keydown"), pressed);
+    const stop = vi.spyOn(event, "stopPropagation");
+    root.dispatchEvent(event);
+    return stop;
+  };
+  return { attributes, press };
+}
+
 test.each(["a", "b", "x", "d", "Enter", "Escape", "Delete", "z", " ", "ArrowUp"])(
   "the notebook never sees %s",
   (name) => {
-    const root = Object.assign(new EventTarget(), { setAttribute: vi.fn() });
-    guardKeys(root as unknown as HTMLElement, new AbortController().signal);
-    const event = Object.assign(new Event("keydown"), key(name));
-    const stop = vi.spyOn(event, "stopPropagation");
-    root.dispatchEvent(event);
-    expect(stop).toHaveBeenCalledOnce();
-    expect(root.setAttribute).toHaveBeenCalledWith("data-lm-suppress-shortcuts", "true");
+    const { attributes, press } = guarded();
+    expect(press(key(name))).toHaveBeenCalledOnce();
+    expect(attributes.get(SUPPRESS)).toBe("true");
   },
 );
+
+test("the notebook's shortcuts are suppressed for every key but the one that is let through", () => {
+  vi.useFakeTimers();
+  const { attributes, press } = guarded();
+  expect(press(key("s", { ctrlKey: true }))).not.toHaveBeenCalled();
+  expect(attributes.has(SUPPRESS)).toBe(false);
+  vi.runAllTimers();
+  expect(attributes.get(SUPPRESS)).toBe("true");
+  vi.useRealTimers();
+});
 
 test.each([key("s", { ctrlKey: true }), key("S", { metaKey: true }), key("F5"), key("Tab")])(
   "saving, function keys and Tab are the notebook's: %j",

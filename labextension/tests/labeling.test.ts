@@ -198,6 +198,67 @@ test("stop and resume later leaves the draft with the engine; tasks never seen g
   expect(free).toHaveBeenCalledTimes(3);
 });
 
+test("who leaves while a claim is on its way gives its tasks back too, and is told when all is done", async () => {
+  const arrived: (() => void)[] = [];
+  const late = () =>
+    new Promise((settle) =>
+      arrived.push(() => settle({ tasks: [taskNamed("a")], state: "tasks", message: "" })),
+    );
+  const { labeling, called, names } = worker([], { claim: late });
+  void labeling.advance();
+  const left = vi.fn();
+  void labeling.leave().then(left);
+  await settled();
+  expect([called("release"), left.mock.calls.length]).toEqual([[], 0]);
+  arrived[0]?.();
+  await settled();
+  expect(called("release")).toEqual([{ task_id: "a", lease: "l1" }]);
+  expect([left.mock.calls.length, names()]).toEqual([1, []]);
+});
+
+/** An operation whose first call arrives when the test says so. */
+function slow() {
+  let arrive = () => undefined as void;
+  const arrived = new Promise<object>((settle) => (arrive = () => settle({ lease_until: 50, now: 20 })));
+  return { operation: () => arrived, arrive: () => arrive() };
+}
+
+test("a begin on its way arrives before the answer, and before a skip", async () => {
+  for (const [end, op] of [
+    [(each: ReturnType<typeof worker>) => each.submit(), "submit"],
+    [(each: ReturnType<typeof worker>) => each.labeling.give("skip", null), "skip"],
+  ] as const) {
+    const { operation, arrive } = slow();
+    const each = worker(["a"], { begin: operation });
+    await each.labeling.advance();
+    void end(each);
+    await settled();
+    expect(each.called(op)).toEqual([]);
+    arrive();
+    await settled();
+    expect(each.called(op)).toHaveLength(1);
+  }
+});
+
+test("a task that went back while it was being skipped takes no other with it", async () => {
+  let refuse = () => undefined as void;
+  const { labeling, names, called } = worker(["a", "b", "c"], {
+    begin: ({ task_id }: { task_id: string }) =>
+      task_id === "a"
+        ? new Promise((_, fail) => (refuse = () => fail(new EngineError("LeaseExpired", "gone"))))
+        : { lease_until: 50, now: 20 },
+  });
+  await labeling.advance();
+  const skipped = labeling.give("skip", null);
+  await settled();
+  refuse();
+  expect(await skipped).toBe(true);
+  await settled();
+  expect(names()).toEqual(["a", "b"]);
+  expect(await labeling.give("skip", null)).toBe(true);
+  expect(called("skip").at(-1)).toEqual({ task_id: "b", lease: "l1" });
+});
+
 test("a skip that finds no engine leaves the task where it is", async () => {
   const { labeling, names } = worker(["a", "b"], {
     skip: () => {

@@ -28,7 +28,7 @@ test.each(cases.filter(({ answer }) => "ok" in answer))(
   "$scope.$op, case $index, is read without loss",
   ({ scope, op, answer }) => {
     const ok = opened(answer, op);
-    expect(parseResult(scope, op as never, ok)).toEqual(ok);
+    expect(parseResult(scope, op as never, ok)).toMatchObject(ok as object);
   },
 );
 
@@ -40,9 +40,44 @@ test.each(cases.filter(({ answer }) => "error" in answer))(
   },
 );
 
-test("a task without its lease is refused with the place and what was found", () => {
+const claimedTask = () => {
   const claim = cases.find(({ op }) => op === "claim")?.answer as { ok: { tasks: object[] } };
-  const task = { ...claim.ok.tasks[0], lease: 7 };
+  return claim.ok.tasks[0] as object;
+};
+
+test("a task of an engine that names the task type alone gets its kind, element and colours", () => {
+  const { kind, purpose, element, labels, earlier } = parseTask(claimedTask());
+  expect({ kind, purpose, element, earlier }).toEqual({
+    kind: "boxes",
+    purpose: "label",
+    element: "boundingBox",
+    earlier: null,
+  });
+  expect(labels[0]).toEqual({ label: "DHL", color: "#2ca02c", shortDisplayName: null });
+});
+
+test("an adjustment brings the label it starts from, and its own colours", () => {
+  const value = { keypoints: [{ label: "DHL", x: 3, y: 4.5 }] };
+  const earlier = { attribute: "points", kind: "keypoints", labels: ["DHL"], value };
+  const task = parseTask({
+    ...claimedTask(),
+    task_type: "keypoint-adjustment",
+    kind: "keypoints",
+    purpose: "adjust",
+    element: "crowd-keypoint",
+    labels: [{ label: "DHL", color: "#d40511" }],
+    earlier,
+  });
+  expect([task.purpose, task.earlier, task.labels[0]?.color]).toEqual(["adjust", earlier, "#d40511"]);
+});
+
+test("a colour that is none is replaced: it would end up in style sheets", () => {
+  const labels = [{ label: "DHL", color: "red; background: url(x)" }];
+  expect(parseTask({ ...claimedTask(), labels }).labels[0]?.color).toBe("#2ca02c");
+});
+
+test("a task without its lease is refused with the place and what was found", () => {
+  const task = { ...claimedTask(), lease: 7 };
   expect(() => parseTask(task)).toThrow("task.lease: expected a text; found 7");
 });
 

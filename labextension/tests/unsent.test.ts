@@ -86,6 +86,19 @@ test("an ended session keeps the answers until someone signs in", async () => {
   expect(queue.size).toBe(0);
 });
 
+test("whoever asks to send all waits for the answer that is on its way", async () => {
+  let arrive = () => undefined as void;
+  const { queue } = queueWith(() => new Promise((settle) => (arrive = settle)));
+  void queue.add(answerTo("a"));
+  const gone = vi.fn();
+  void queue.flush().then(gone);
+  await settled();
+  expect(gone).not.toHaveBeenCalled();
+  arrive();
+  await settled();
+  expect([queue.size, gone.mock.calls.length]).toEqual([0, 1]);
+});
+
 test("a page that went away leaves its answers to the next one", async () => {
   const first = queueWith(() => new Promise(() => undefined));
   void first.queue.add(answerTo("a"));

@@ -1,25 +1,21 @@
 """A real JupyterLab, a real engine and a real Chromium, each test with a notebook of its own."""
 
-import contextlib
-import json
 import os
-import re
 import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from gt_widgets.services.daemon import stop
+import gt_widgets as gt
+from gt_widgets.testing import eventually
+from gt_widgets.testing.hands import NotebookPage, WorkerPage
+from gt_widgets.testing.jupyter import Lab
 
 REPOSITORY = Path(__file__).parents[2]
 SHOTS = REPOSITORY / "build" / "screenshots"
+PASSWORD = "Correct-horse-7"
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -30,83 +26,30 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LABEL = """import gt_widgets as gt
+
+job = gt.connect().labeling_job("{job}")
+job.label(worker="{worker}")"""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, what, timeout_s=60):
-    waiter = threading.Event()
-    for _ in range(int(timeout_s / 0.1)):
-        with contextlib.suppress(OSError, AssertionError):
-            found = condition()
-            if found:
-                return found
-        waiter.wait(0.1)
-    raise AssertionError(f"{what} did not happen within {timeout_s} s")
-
-
-class Lab:
-    """One JupyterLab server over one folder and one state folder."""
-
-    def __init__(self, folder):
-        self.folder, self.root = folder, folder / "state"
-        self.notebooks = folder / "notebooks"
-        self.notebooks.mkdir(parents=True)
-        self.token, self.port = secrets.token_hex(16), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process = None
-
-    def start(self):
-        self._settings()
-        command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-            f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
-            f"--IdentityProvider.token={self.token}",
-            f"--ServerApp.root_dir={self.notebooks}",
-            "--LabApp.expose_app_in_browser=True",
-            f"--LabApp.user_settings_dir={self.folder / 'settings'}",
-            f"--LabApp.workspaces_dir={self.folder / 'workspaces'}",
-        ]  # fmt: skip
-        environment = {
-            **os.environ,
-            "HOME": str(self.folder),
-            "XDG_STATE_HOME": str(self.folder / "xdg"),
-            "JUPYTER_CONFIG_DIR": str(self.folder / "config"),
-            "JUPYTER_DATA_DIR": str(self.folder / "data"),
-            "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
-            "IPYTHONDIR": str(self.folder / "ipython"),
-            "GT_WIDGETS_ROOT": str(self.root),
-        }
-        self.log = (self.folder / "lab.log").open("wb")
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=self.log, stderr=self.log, cwd=self.folder
-        )
-        wait_for(self._answers, "JupyterLab")
-        return self
-
-    def _answers(self):
-        with urllib.request.urlopen(f"{self.url}/api?token={self.token}", timeout=5) as answer:
-            return answer.status == 200
-
-    def _settings(self):
-        folder = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
-        folder.mkdir(parents=True)
-        (folder / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.log.close()
-        stop(self.root)
+@pytest.fixture(scope="session", autouse=True)
+def _registry_of_its_own(tmp_path_factory):
+    """Engines of these tests are registered apart from those of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("registry")))
+        yield
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     running = Lab(tmp_path_factory.mktemp("lab")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def lab_without_extension(tmp_path):
+    running = Lab(tmp_path / "lab", extension=False).start()
     yield running
     running.stop()
 
@@ -122,65 +65,32 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium, request):
-    """A fresh page; console errors fail the test, a failure leaves a screenshot."""
+def troubles():
+    """What the browser complained about: console errors, exceptions, unhandled rejections.
+
+    A test that provokes a complaint takes it out; whatever is left fails the test.
+    """
+    return []
+
+
+@pytest.fixture
+def page(chromium, request, troubles):
+    """A fresh page; any console error fails the test, and a screenshot stays."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     opened = context.new_page()
-    errors = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("pageerror", lambda error: troubles.append(f"{error}\n{error.stack}"))
+    opened.on(
+        "console",
+        lambda said: (
+            troubles.append(f"{said.text} {said.location}") if said.type == "error" else None
+        ),
+    )
     opened.set_default_timeout(30_000)
     yield opened
     SHOTS.mkdir(parents=True, exist_ok=True)
     opened.screenshot(path=SHOTS / f"{request.node.name[:80]}.png")
     context.close()
-    ours = [error for error in errors if "gt-" in error or "widget.js" in error]
-    assert not ours
-
-
-class NotebookPage:
-    """A notebook open in JupyterLab, driven as a person would."""
-
-    def __init__(self, page, lab, name):
-        self.page, self.lab, self.name = page, lab, name
-
-    def open(self):
-        self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?token={self.lab.token}&reset")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_selector(
-            '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000
-        )
-        return self
-
-    def command(self, command):
-        self.page.evaluate(
-            "async id => { await window.jupyterapp.commands.execute(id); return 1 }", command
-        )
-
-    def code_cell(self, index):
-        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
-
-    def run_code_cell(self, index):
-        """Select one code cell, run it by key and wait until the kernel is done with it."""
-        cell = self.code_cell(index)
-        cell.scroll_into_view_if_needed()
-        prompt = cell.locator(".jp-InputPrompt").first
-        before = prompt.inner_text()
-
-        def started():
-            # JupyterLab drops a run that comes before its kernel connection is complete
-            prompt.click()
-            self.page.keyboard.press("Control+Enter")
-            return prompt.inner_text() != before or wait_for(
-                lambda: prompt.inner_text() != before, "the cell's start", 2
-            )
-
-        wait_for(started, f"running code cell {index}", 30)
-        wait_for(lambda: re.match(r"\[\d+\]", prompt.inner_text()), f"code cell {index}", 120)
-        failed = cell.locator(
-            '[data-mime-type="application/vnd.jupyter.stderr"], .jp-RenderedText[data-mime-type*="error"]'
-        )
-        assert failed.count() == 0, failed.first.inner_text()
-        return cell
+    assert troubles == []
 
 
 @pytest.fixture
@@ -188,4 +98,90 @@ def workshop(page, lab):
     """The workshop notebook, open, its kernel idle."""
     name = f"workshop-{secrets.token_hex(4)}.ipynb"
     shutil.copy(REPOSITORY / "notebooks" / "01_workshop.ipynb", lab.notebooks / name)
-    return NotebookPage(page, lab, name).open()
+    yield NotebookPage(page, lab, name).open()
+    lab.end_kernels()
+
+
+class Studio:
+    """A requester outside the notebook: a team with Ben in it, and jobs on a lab's engine."""
+
+    worker = "ben"
+
+    def __init__(self, lab, folder):
+        self.lab, self.folder = lab, folder
+        self.session = gt.connect(root=lab.root)
+        self.portal = self.session.place.portal
+        self.session.create_private_team("studio", workers=[self.worker])
+        mails = self.portal.requester("outbox")["mails"]
+        [invitation] = [mail for mail in mails if mail["user_name"] == self.worker]
+        self._choose_password(invitation["temporary_password"])
+
+    def _choose_password(self, temporary):
+        credentials = {"user_name": self.worker}
+        challenge = self.portal.worker("sign_in", {**credentials, "password": temporary})
+        self.portal.worker(
+            "set_new_password",
+            {
+                **credentials,
+                "challenge_session": challenge["challenge_session"],
+                "new_password": PASSWORD,
+            },
+        )
+
+    def job(self, pictures, *, categories=("Norda", "Kivi", "Halo"), **options):
+        """Create a job over pictures, bytes in the order of their object ids."""
+        name = f"job-{secrets.token_hex(4)}"
+        paths = [self.folder / f"{name}-{index}.jpg" for index in range(len(pictures))]
+        for path, data in zip(paths, pictures, strict=True):
+            path.write_bytes(data)
+        data = self.session.upload(paths, name=name)
+        return self.session.create_labeling_job(name, data, categories=list(categories), **options)
+
+
+@pytest.fixture
+def boxes_in():
+    """Call it with a job and an object id: waits for the job's end and reads the manifest."""
+
+    def boxes(job, object_id):
+        eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
+        found = job.results.lines()[int(object_id)][job.name]["annotations"]
+        members = ("class_id", "left", "top", "width", "height")
+        return [tuple(box[member] for member in members) for box in found]
+
+    return boxes
+
+
+@pytest.fixture(scope="session")
+def studio(lab, tmp_path_factory):
+    return Studio(lab, tmp_path_factory.mktemp("pictures"))
+
+
+def open_job(page, studio, job, *more_cells):
+    """Open a notebook on a job, sign in as Ben and start working."""
+    lab = studio.lab
+    cells = [LABEL.format(job=job.name, worker=studio.worker), *more_cells]
+    path = lab.notebook(f"{job.name}.ipynb", cells)
+    notebook = NotebookPage(page, lab, path.name).open()
+    worker = WorkerPage(page, notebook.run_code_cell(0))
+    worker.sign_in(studio.worker, PASSWORD)
+    worker.start(job.name)
+    return notebook, worker
+
+
+@pytest.fixture
+def at_work(page, studio):
+    """Call it with a job: a notebook, and Ben's page in it with his first task."""
+    yield lambda job, *more_cells: open_job(page, studio, job, *more_cells)
+    studio.lab.end_kernels()
+
+
+@pytest.fixture
+def at_work_without_extension(lab_without_extension, page, tmp_path):
+    """Likewise where the Jupyter server has no extension of ours; call it with pictures."""
+    studio = Studio(lab_without_extension, tmp_path)
+
+    def begin(pictures):
+        job = studio.job(pictures)
+        return job, *open_job(page, studio, job)
+
+    return begin

@@ -1,4 +1,4 @@
-"""What holds for all manifests, all answers and all label files."""
+"""What holds for all manifests and all label files."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gt_widgets.errors import AnswerError, LabelCategoryError, ManifestLineError
-from gt_widgets.schema.answers import boxes_of, check_answer
+from gt_widgets.errors import LabelCategoryError, ManifestLineError
 from gt_widgets.schema.labels import label_file, parse_label_file
 from gt_widgets.schema.manifest import compact, parse_line, parse_manifest, read_lines, splice
 from gt_widgets.schema.tasks import TASK_TYPES
@@ -113,42 +112,6 @@ def test_a_line_is_read_or_refused_and_nothing_else_ever_happens(line, data):  #
         spliced = splice(bytes(mutated), {"logos": 1})
         assert json.loads(spliced)["logos"] == 1
         assert found.source is not None or found.source_ref is not None
-
-
-numbers = st.integers(-5, 70) | st.floats() | st.integers() | st.booleans() | st.just(10**5000)
-some_label = st.sampled_from(["DHL", "UPS", "dhl"]) | values
-box = st.fixed_dictionaries(
-    {}, optional={"label": some_label} | dict.fromkeys(("left", "top", "width", "height"), numbers)
-)
-answers = values | st.dictionaries(
-    text,
-    values
-    | st.fixed_dictionaries({"boundingBoxes": st.lists(box | values, max_size=3) | values})
-    | st.fixed_dictionaries({"label": some_label}),
-    max_size=2,
-)
-
-
-@given(answers, st.sampled_from([BOXES, CLASSES]))
-def test_an_answer_is_stored_in_its_form_or_refused_and_nothing_else_ever_happens(
-    content, task_type
-):
-    with suppress(AnswerError):
-        stored = check_answer(task_type, content, labels=("DHL", "UPS"), width=64, height=48)
-        assert check_answer(task_type, stored, labels=("DHL", "UPS"), width=64, height=48) == stored
-        assert json.loads(json.dumps(stored, allow_nan=False)) == stored
-
-
-@given(st.lists(box, max_size=3))
-def test_a_stored_box_lies_inside_the_picture_and_has_whole_sides(boxes):
-    with suppress(AnswerError):
-        stored = check_answer(
-            BOXES, {"b": {"boundingBoxes": boxes}}, labels=("DHL", "UPS"), width=64, height=48
-        )
-        for found in boxes_of(stored):
-            assert all(type(found[side]) is int for side in ("left", "top", "width", "height"))
-            assert 0 <= found["left"] < found["left"] + found["width"] <= 64
-            assert 0 <= found["top"] < found["top"] + found["height"] <= 48
 
 
 @given(st.lists(text, max_size=6))

@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
-from gt_widgets.charts import Picture, agreement_heat_map, gallery, label_bars, worker_bars
+from gt_widgets.charts import (
+    Picture,
+    accuracy_intervals,
+    agreement_heat_map,
+    confusion_heat_map,
+    gallery,
+    label_bars,
+    worker_bars,
+)
 
 GREY = np.full((48, 64, 3), 128, dtype=np.uint8)
 BOX = {"label": "DHL", "left": 10, "top": 30, "width": 20, "height": 10, "confidence": 0.83}
@@ -76,3 +84,37 @@ def test_pyplot_is_not_needed_and_no_figure_is_kept():
     pyplot = sys.modules.get("matplotlib.pyplot")
     gallery([Picture(GREY, [BOX])])
     assert pyplot is None or pyplot.get_fignums() == []
+
+
+def quality(**columns):
+    names = ["estimated_accuracy", "estimated_low", "estimated_high"]
+    names += ["accuracy", "accuracy_low", "accuracy_high"]
+    return pd.DataFrame(columns, index=["ana", "ben"]).reindex(columns=names).astype(float)
+
+
+def test_measured_and_estimated_accuracy_are_drawn_apart_and_named():
+    table = quality(
+        estimated_accuracy=[0.9, 0.8], estimated_low=[0.8, 0.7], estimated_high=[0.95, 0.9],
+        accuracy=[0.85, None], accuracy_low=[0.7, None], accuracy_high=[0.92, None],
+    )  # fmt: skip
+    figure = accuracy_intervals(table)
+    (ax,) = figure.axes
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        "measured on gold objects",
+        "estimated from agreement, not measured",
+    ]
+    points = [line.lines[0].get_data() for line in ax.containers]
+    assert [(float(x[0]), int(y[0])) for x, y in points] == [(0.85, 0), (0.8, 1)]
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_without_anything_to_judge_by_the_accuracy_chart_says_so():
+    assert "Nothing to judge by" in words_of(accuracy_intervals(quality()))[0]
+
+
+def test_a_confusion_map_writes_numbers_and_says_what_the_rows_are():
+    names = pd.Index(["Kilo", "Norda"], name="consensus")
+    figure = confusion_heat_map(pd.DataFrame([[8.0, 2.0], [0.0, 0.0]], names, names))
+    assert words_of(figure) == ["8", "2", "0", "0"]
+    assert figure.axes[0].get_ylabel() == "consensus"
+    assert words_of(confusion_heat_map(pd.DataFrame())) == ["No answers to compare."]

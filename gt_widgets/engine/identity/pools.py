@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from gt_widgets.engine.clock import Clock, NewId
     from gt_widgets.engine.store import Store
 
-__all__ = ["Pool", "PoolClient", "Pools", "no_such"]
+__all__ = ["CROWD_POOL", "Pool", "PoolClient", "Pools", "no_such"]
+
+CROWD_POOL = "simulated_crowd"
+"""Id of the pool of simulated workers who are in no Cognito team; Cognito does not list it."""
 
 _POOLS, _CLIENTS = tables.user_pools, tables.pool_clients
 _BASE_36 = string.digits + string.ascii_lowercase
@@ -187,8 +190,24 @@ class Pools:
         return next(iter(self._where(_POOLS.c.domain == domain)), None)
 
     def all(self) -> list[Pool]:
-        """All pools, in no particular order."""
-        return self._where(sa.true())
+        """All pools of the account, in no particular order; not the pool of simulated crowds."""
+        return self._where(_POOLS.c.pool_id != CROWD_POOL)
+
+    def ensure_crowd(self) -> None:
+        """Make the pool of simulated crowds if it is not there."""
+        now = self._clock()
+        with self._store.begin() as connection:
+            if self._where(_POOLS.c.pool_id == CROWD_POOL):
+                return
+            connection.execute(
+                sa.insert(_POOLS).values(
+                    pool_id=CROWD_POOL,
+                    name="simulated crowds",
+                    settings="{}",
+                    created_at=now,
+                    modified_at=now,
+                )
+            )
 
     def update(self, pool_id: str, *, name: str | None, settings: Mapping[str, Any]) -> None:
         """Replace the settings of a pool, and its name if one is given."""

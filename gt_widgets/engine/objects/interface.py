@@ -38,7 +38,7 @@ class OneServer:
 
     shared = False
 
-    def keep(self, name: str, path: Path) -> None:
+    def keep(self, name: str, what: Path | bytes) -> None:
         """Leave the file where it is."""
 
     def fetch(self, name: str, path: Path) -> None:
@@ -115,8 +115,8 @@ class Objects(Protocol):
     def uploads(self) -> Uploads:
         """Multipart uploads."""
 
-    def keep(self, name: str, path: Path) -> None:
-        """Put a file of this server where the others can fetch it."""
+    def keep(self, name: str, what: Path | bytes) -> None:
+        """Put a file of this server, or some bytes, where the others can fetch it."""
 
     def fetch(self, name: str, path: Path) -> None:
         """Write to ``path`` what a server kept as ``name``."""

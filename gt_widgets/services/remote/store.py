@@ -313,11 +313,14 @@ class RemoteObjects:
 
     # Files of the engine's own, beside the buckets
 
-    def keep(self, name: str, path: Path) -> None:
-        """Put a file of this server where every server of the store can fetch it."""
+    def keep(self, name: str, what: Path | bytes) -> None:
+        """Put a file of this server, or some bytes, where every server can fetch it."""
+        if isinstance(what, bytes):
+            self._remote.ask("put_object", _INTERNAL, name, Body=what)
+            return
         key = self._remote.key(_INTERNAL, name)
         with self._remote.explained(_INTERNAL, name):
-            self._remote.client.upload_file(str(path), self._remote.bucket, key)
+            self._remote.client.upload_file(str(what), self._remote.bucket, key)
 
     def fetch(self, name: str, path: Path) -> None:
         """Write to ``path`` what a server kept as ``name``."""

@@ -45,6 +45,7 @@ from gt_widgets.services.s3.objects import (
     put_object,
     put_object_tagging,
 )
+from gt_widgets.services.s3.select import select_object_content
 
 __all__ = [
     "abort_multipart_upload",
@@ -77,6 +78,7 @@ __all__ = [
     "put_bucket_cors",
     "put_object",
     "put_object_tagging",
+    "select_object_content",
     "upload_part",
     "upload_part_copy",
 ]

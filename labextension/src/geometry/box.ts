@@ -17,8 +17,8 @@ export interface Box extends Size {
 export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"] as const;
 export type Handle = (typeof HANDLES)[number];
 
-/** Smaller than this on either side is a slip of the hand, in image pixels. */
-export const MIN_SIDE = 3;
+/** A box never becomes thinner than this, in image pixels. */
+export const MIN_SIDE = 1;
 
 export const clamp = (value: number, low: number, high: number): number =>
   Math.min(Math.max(value, low), Math.max(low, high));
@@ -65,10 +65,13 @@ export function handlePoint(box: Box, handle: Handle): Point {
   return { x: box.left + across * box.width, y: box.top + down * box.height };
 }
 
-/** The handle nearest to a point, if one is within `reach` image pixels of it. */
+/**
+ * The handle nearest to a point, if one is within `reach` image pixels of it. Inside a small box
+ * less counts as near, so that its middle still moves it.
+ */
 export function handleAt(box: Box, at: Point, reach: number): Handle | null {
   let nearest: Handle | null = null;
-  let best = reach;
+  let best = isWithin(box, at) ? Math.min(reach, box.width / 4, box.height / 4) : reach;
   for (const handle of HANDLES) {
     const { x, y } = handlePoint(box, handle);
     const distance = Math.max(Math.abs(x - at.x), Math.abs(y - at.y));
@@ -77,21 +80,8 @@ export function handleAt(box: Box, at: Point, reach: number): Handle | null {
   return nearest;
 }
 
-/** The smallest box under a point, so that one nested in another can be reached. */
-export function boxAt(boxes: readonly Box[], at: Point, reach: number): number | null {
-  let found: number | null = null;
-  let smallest = Infinity;
-  boxes.forEach((box, index) => {
-    const inside =
-      at.x >= box.left - reach &&
-      at.x <= box.left + box.width + reach &&
-      at.y >= box.top - reach &&
-      at.y <= box.top + box.height + reach;
-    const area = box.width * box.height;
-    if (inside && area <= smallest) [found, smallest] = [index, area];
-  });
-  return found;
-}
+const isWithin = ({ left, top, width, height }: Box, { x, y }: Point): boolean =>
+  x > left && y > top && x < left + width && y < top + height;
 
 /** Rounded to whole pixels by its edges: inside the picture, both sides at least 1. */
 export function toPixels(box: Box, within: Size): Box {

@@ -1,4 +1,4 @@
-/** Colours of the label categories: Ground Truth's own first, then hues told apart by most eyes. */
+/** Colours of the label categories where a task brings none: those of the Ground Truth tool. */
 
 const COLORS = [
   "#2ca02c",
@@ -6,10 +6,11 @@ const COLORS = [
   "#ff7f0e",
   "#d62728",
   "#9467bd",
-  "#17becf",
-  "#e377c2",
-  "#bcbd22",
   "#8c564b",
+  "#e377c2",
+  "#7f7f7f",
+  "#bcbd22",
+  "#17becf",
 ] as const;
 /** Colour is never alone: after one round of colours the outline is dashed. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];

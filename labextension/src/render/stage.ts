@@ -1,20 +1,33 @@
 /**
- * Three canvases on top of each other: the picture; the settled boxes, painted once and kept;
- * the box in hand. A drag repaints only the top one, so 20,000 boxes cost as much as one.
+ * Layers on top of each other: the picture; the settled shapes, painted once and kept; the shape
+ * in hand. A drag repaints only the top one, so 20,000 shapes cost as much as one.
  */
-import type { Size } from "../geometry/box.js";
+import type { Point, Size } from "../geometry/box.js";
+import type { Shape } from "../geometry/shape.js";
 import type { Viewport } from "../viewport.js";
-import { drawFill, drawHandles, drawOutline, drawTag, type Pen, type Shape } from "./shapes.js";
+import type { Levels } from "./levels.js";
+import { SettledLayer, type Settled } from "./settled.js";
+import { drawCrosshair, drawGrips, drawShape, drawTag, type Pen } from "./shapes.js";
+import type { LabelStyle } from "./style.js";
 
 export type Layer = "image" | "settled" | "active";
 
+export interface Held {
+  readonly shape: Shape;
+  readonly style: LabelStyle;
+  /** All of a shape that may be changed; of one being drawn, the vertices it has. */
+  readonly grips: "all" | "vertices" | "none";
+  readonly vertex: number | null;
+  readonly opacity: number;
+}
 export interface StageScene {
   readonly viewport: Viewport;
   readonly picture: Size;
-  readonly bitmap: ImageBitmap | null;
-  readonly settled: readonly Shape[];
-  /** The box in hand, with handles once it exists. */
-  readonly active: { readonly shape: Shape; readonly handles: boolean } | null;
+  readonly levels: Levels | null;
+  readonly settled: Settled | null;
+  /** The chosen shape and the one being drawn. */
+  readonly active: readonly Held[];
+  readonly crosshair: Point | null;
 }
 
 /** From this scale on single pixels are shown as squares. */
@@ -24,9 +37,12 @@ const LAYERS: readonly Layer[] = ["image", "settled", "active"];
 export class Stage {
   /** The top canvas: it takes the pointer, the keys and the facts tests read. */
   readonly top: HTMLCanvasElement;
-  private readonly canvases: Readonly<Record<Layer, HTMLCanvasElement>>;
+  /** The bottom one: brightness and contrast are its style. */
+  readonly image: HTMLCanvasElement;
+  private readonly settled: SettledLayer;
   private readonly dirty = new Set<Layer>();
   private frame = 0;
+  private view: Size = { width: 0, height: 0 };
   /** Screen pixels per CSS pixel; 0 until the window's size is known, and nothing is painted. */
   private ratio = 0;
 
@@ -41,17 +57,18 @@ export class Stage {
       parent.append(made);
       return made;
     };
-    this.canvases = { image: canvas("image"), settled: canvas("settled"), active: canvas("active") };
-    this.top = this.canvases.active;
+    this.image = canvas("image");
+    this.settled = new SettledLayer(() => canvas("settled"));
+    this.top = canvas("active");
   }
 
   /** The window's size in CSS pixels; the backing store follows the screen's pixel ratio. */
   resize(view: Size): void {
     this.ratio = globalThis.devicePixelRatio || 1;
-    for (const canvas of Object.values(this.canvases)) {
-      canvas.width = Math.round(view.width * this.ratio);
-      canvas.height = Math.round(view.height * this.ratio);
-    }
+    this.view = view;
+    const [width, height] = [Math.round(view.width * this.ratio), Math.round(view.height * this.ratio)];
+    for (const canvas of [this.image, this.top]) [canvas.width, canvas.height] = [width, height];
+    this.settled.resize(width, height);
     this.invalidate(...LAYERS);
   }
 
@@ -69,36 +86,39 @@ export class Stage {
     this.frame = 0;
     if (this.ratio === 0) return; // a picture decoded ahead comes before the first layout
     const scene = this.scene();
-    for (const layer of this.dirty) {
-      const canvas = this.canvases[layer];
-      const pen = canvas.getContext("2d");
-      if (!pen) continue;
-      pen.setTransform(1, 0, 0, 1, 0, 0);
-      pen.clearRect(0, 0, canvas.width, canvas.height);
-      pen.scale(this.ratio, this.ratio);
-      PAINT[layer](pen, scene);
-    }
+    const dirty = new Set(this.dirty);
     this.dirty.clear();
+    if (dirty.has("active")) this.paintActive(this.cleared(this.top), scene);
+    if (dirty.has("image")) this.paintImage(this.cleared(this.image), scene);
+    const { settled, viewport } = scene;
+    const more = dirty.has("settled") && settled && this.settled.paint(settled, viewport, this.ratio);
     this.onPainted(scene);
+    if (more) this.invalidate("settled");
+  }
+
+  private cleared(canvas: HTMLCanvasElement): Pen | null {
+    const pen = canvas.getContext("2d");
+    pen?.setTransform(1, 0, 0, 1, 0, 0);
+    pen?.clearRect(0, 0, canvas.width, canvas.height);
+    pen?.scale(this.ratio, this.ratio);
+    return pen;
+  }
+
+  private paintImage(pen: Pen | null, { levels, picture, viewport: { scale, x, y } }: StageScene): void {
+    if (!pen || !levels) return;
+    const { width, height } = picture;
+    pen.imageSmoothingEnabled = scale < PIXELS_FROM_SCALE;
+    pen.imageSmoothingQuality = "medium";
+    pen.drawImage(levels.for(width * scale * this.ratio), x, y, width * scale, height * scale);
+  }
+
+  private paintActive(pen: Pen | null, { active, crosshair, viewport }: StageScene): void {
+    if (!pen) return;
+    if (crosshair) drawCrosshair(pen, crosshair, viewport, { left: 0, top: 0, ...this.view });
+    for (const { shape, style, opacity, grips, vertex } of active) {
+      drawShape(pen, shape, style, viewport, { width: 2.5, opacity, fill: 0.18 });
+      drawTag(pen, shape, style, viewport, opacity);
+      if (grips !== "none") drawGrips(pen, shape, viewport, vertex, grips === "all");
+    }
   }
 }
-
-const PAINT: Readonly<Record<Layer, (pen: Pen, scene: StageScene) => void>> = {
-  image(pen, { bitmap, picture, viewport: { scale, x, y } }) {
-    if (!bitmap) return;
-    pen.imageSmoothingEnabled = scale < PIXELS_FROM_SCALE;
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(bitmap, x, y, picture.width * scale, picture.height * scale);
-  },
-  settled(pen, { settled, viewport }) {
-    for (const shape of settled) drawOutline(pen, shape, viewport);
-    for (const shape of settled) drawTag(pen, shape, viewport);
-  },
-  active(pen, { active, viewport }) {
-    if (!active) return;
-    drawFill(pen, active.shape, viewport, 0.16);
-    drawOutline(pen, active.shape, viewport, 2.5);
-    drawTag(pen, active.shape, viewport);
-    if (active.handles) drawHandles(pen, active.shape.box, viewport);
-  },
-};

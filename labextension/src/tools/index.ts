@@ -1,7 +1,14 @@
-/** The tools of the box canvas. A new one: its file, its test, its line here. */
-export { boxTool, IDLE as BOX_IDLE, type BoxToolState } from "./box-tool.js";
+/** The tools of the canvas. A new one: its file, its test, its line here. */
+export { dragTool, IDLE as DRAG_IDLE, type DragForm, type DragToolState } from "./drag-tool.js";
+export {
+  IDLE as PATH_IDLE,
+  pathDraft,
+  pathTool,
+  type PathToolForm,
+  type PathToolState,
+} from "./path-tool.js";
 export { gripAt, selectTool, IDLE as SELECT_IDLE, type SelectToolState } from "./select-tool.js";
 export { panTool, IDLE as PAN_IDLE, type PanToolState } from "./pan-tool.js";
-export type { Scene, Step, ToolEvent } from "./tool.js";
+export { EVENT_TYPES, type Scene, type Step, type ToolEvent } from "./tool.js";
 
-export type ToolName = "box" | "select";
+export type ToolName = "draw" | "select";

@@ -15,9 +15,9 @@ export interface PanStep {
 }
 
 export function panTool(state: PanToolState, event: ToolEvent): PanStep {
-  if (event.type === "escape") return { state: IDLE };
+  if (event.type === "escape" || event.type === "cancel") return { state: IDLE };
   if (event.type === "press") return { state: { mode: "panning", last: event.at } };
-  if (state.mode === "idle") return { state };
+  if (state.mode === "idle" || !("at" in event) || event.type === "hover") return { state };
   const by = { x: event.at.x - state.last.x, y: event.at.y - state.last.y };
   return event.type === "drag"
     ? { state: { mode: "panning", last: event.at }, by }

@@ -1,25 +1,23 @@
-/** Choosing a box, moving it, and resizing it by one of its eight handles. */
-import {
-  boxAt,
-  handleAt,
-  moveBox,
-  resizeBox,
-  type Box,
-  type Handle,
-  type Point,
-} from "../geometry/box.js";
+/** Choosing an item, moving it, and mending it by a handle, a vertex or the middle of an edge. */
+import type { Point } from "../geometry/box.js";
+import { distance } from "../geometry/path.js";
+import { gripOf, moved, pulled, sameShape, type Grip, type Shape } from "../geometry/shape.js";
+import { snapped, snappedMove } from "../geometry/snap.js";
+import type { Item } from "../store.js";
 import type { Scene, Step, ToolEvent } from "./tool.js";
 
 export type SelectToolState =
   | { readonly mode: "idle" }
   | {
       readonly mode: "holding";
-      readonly index: number;
-      /** null moves the whole box. */
-      readonly handle: Handle | null;
+      readonly id: number;
+      /** null moves the whole shape. */
+      readonly grip: Grip | null;
       readonly anchor: Point;
-      readonly before: Box;
-      readonly draft: Box;
+      readonly before: Shape;
+      readonly draft: Shape;
+      /** It was chosen before this press: a mere click goes on to what lies under it. */
+      readonly again: boolean;
     };
 
 export const IDLE: SelectToolState = { mode: "idle" };
@@ -32,39 +30,71 @@ export function selectTool(
   if (event.type === "escape") {
     return state.mode === "idle" ? { state, selected: null } : { state: IDLE };
   }
+  if (event.type === "cancel") return { state: IDLE };
+  if (!("at" in event) || event.type === "hover") return { state };
   if (event.type === "press") return press(event.at, scene);
   if (state.mode === "idle") return { state };
 
-  const draft = pulled(state, event.at, scene);
+  const far = distance(state.anchor, event.at) >= scene.slop / 2;
+  const began = far || !sameShape(state.draft, state.before);
+  const draft = began ? pull(state, event.at, scene, event.free === true) : state.before;
   if (event.type === "drag") return { state: { ...state, draft } };
-  return sameBox(draft, state.before)
+  if (!began) return state.again && !state.grip ? deeper(state, event.at, scene) : { state: IDLE };
+  return sameShape(draft, state.before)
     ? { state: IDLE }
-    : { state: IDLE, edited: { index: state.index, box: draft } };
+    : { state: IDLE, edited: { id: state.id, shape: draft } };
 }
 
-/** The handle of the selected box under a point, if any. */
-export function gripAt(at: Point, scene: Scene): Handle | null {
-  const box = scene.selected === null ? undefined : scene.boxes[scene.selected];
-  return box ? handleAt(box, at, scene.reach) : null;
+/** The grip of the selected item under a point, if it may be changed. */
+export function gripAt(at: Point, { selected, reach }: Scene): Grip | null {
+  if (!selected || selected.locked || selected.hidden) return null;
+  return gripOf(selected.shape, at, reach);
 }
 
 function press(at: Point, scene: Scene): Step<SelectToolState> {
-  const handle = gripAt(at, scene);
-  const index = handle ? scene.selected : boxAt(scene.boxes, at, scene.reach / 2);
-  const before = index === null ? undefined : scene.boxes[index];
-  if (index === null || !before) return { state: IDLE, selected: null };
-  return {
-    state: { mode: "holding", index, handle, anchor: at, before, draft: before },
-    selected: index,
-  };
+  const { selected } = scene;
+  const grip = gripAt(at, scene);
+  const hits = grip ? [] : scene.hits(at);
+  const again = hits.some(({ id }) => id === selected?.id);
+  const item = grip || again ? selected : (hits[0] ?? null);
+  if (!item) return { state: IDLE, selected: null };
+  const vertex = grip?.kind === "vertex" ? grip.index : null;
+  const chosen = item.id === selected?.id ? { vertex } : { selected: item.id };
+  return { state: holding(item, grip, at, again), ...chosen };
 }
 
-function pulled(state: SelectToolState & { mode: "holding" }, at: Point, scene: Scene): Box {
-  const { before, anchor, handle } = state;
-  return handle
-    ? resizeBox(before, handle, at, scene.picture)
-    : moveBox(before, at.x - anchor.x, at.y - anchor.y, scene.picture);
+const holding = (item: Item, grip: Grip | null, anchor: Point, again: boolean): SelectToolState =>
+  item.locked
+    ? IDLE
+    : {
+        mode: "holding",
+        id: item.id,
+        grip,
+        anchor,
+        before: item.shape,
+        draft: item.shape,
+        again,
+      };
+
+/** The item under the chosen one, going round. */
+function deeper(
+  { id }: SelectToolState & { mode: "holding" },
+  at: Point,
+  scene: Scene,
+): Step<SelectToolState> {
+  const hits = scene.hits(at);
+  const next = hits[(hits.findIndex((item) => item.id === id) + 1) % hits.length];
+  return next && next.id !== id ? { state: IDLE, selected: next.id } : { state: IDLE, vertex: null };
 }
 
-const sameBox = (a: Box, b: Box): boolean =>
-  a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
+function pull(
+  { before, anchor, grip }: SelectToolState & { mode: "holding" },
+  at: Point,
+  { picture, snap }: Scene,
+  free: boolean,
+): Shape {
+  const near = free ? 0 : snap;
+  if (grip) return pulled(before, grip, snapped(at, picture, near), picture);
+  const by = { x: at.x - anchor.x, y: at.y - anchor.y };
+  return moved(before, snappedMove(before, by, picture, near), picture);
+}

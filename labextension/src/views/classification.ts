@@ -3,11 +3,10 @@ import { PictureFrame } from "../frame.js";
 import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
 import { choiceOf } from "../work/answers.js";
-import type { BodyOptions } from "./box-body.js";
 import { swatch } from "./label-bar.js";
 import { pictureView } from "./picture.js";
 import { toolbar } from "./toolbar.js";
-import type { Kit, TaskBody } from "./view.js";
+import type { BodyOptions, Kit, TaskBody } from "./view.js";
 
 const ZOOM_STEP = 1.25;
 const KEYS = 9;
@@ -37,7 +36,6 @@ export function classificationBody(kit: Kit, options: BodyOptions): TaskBody {
       scale: frame.viewport.scale,
       canUndo: false,
       canRedo: false,
-      canRemove: false,
     });
 
   const act = (action: Action): boolean => {
@@ -48,7 +46,7 @@ export function classificationBody(kit: Kit, options: BodyOptions): TaskBody {
     } else if (MOVES[action.type]) {
       MOVES[action.type]?.(frame);
       view.moved();
-    } else return false;
+    } else return view.act(action);
     return true;
   };
 
@@ -64,7 +62,7 @@ export function classificationBody(kit: Kit, options: BodyOptions): TaskBody {
     answer: () =>
       choice === null
         ? { missing: words.askLabel }
-        : { content: { "crowd-image-classifier": { label: choice } } },
+        : { content: { [task.element]: { label: choice } } },
     draft: () => ({ label: choice }),
   };
 }

@@ -2,7 +2,18 @@
 import { svg } from "./dom.js";
 
 const PATHS = {
-  draw: "M4 8V4h4 M16 4h4v4 M20 16v4h-4 M8 20H4v-4 M12 9v6 M9 12h6",
+  box: "M4 8V4h4 M16 4h4v4 M20 16v4h-4 M8 20H4v-4 M12 9v6 M9 12h6",
+  polygon: "M12 3l9 7-4 10H7L3 10z",
+  polyline: "M3 18l6-9 5 6 7-11",
+  line: "M5 19L19 5 M4 20h.01 M20 4h.01",
+  keypoint: "M12 7a5 5 0 1 1 0 10a5 5 0 0 1 0-10z M12 2v5 M12 17v5 M2 12h5 M17 12h5",
+  duplicate: "M9 9h11v11H9z M15 9V4H4v11h5",
+  raise: "M12 19V5 M6 11l6-6 6 6",
+  lower: "M12 5v14 M6 13l6 6 6-6",
+  lock: "M6 11h12v9H6z M8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+  shown: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6z",
+  hidden: "M4 4l16 16 M10 5.2A10 10 0 0 1 12 5c6 0 10 7 10 7a18 18 0 0 1-3 3.6 M6.5 6.8A17 17 0 0 0 2 12s4 7 10 7a10 10 0 0 0 4.5-1.1",
+  picture: "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8z M12 2v2 M12 20v2 M2 12h2 M20 12h2 M5 5l1.5 1.5 M17.5 17.5L19 19 M19 5l-1.5 1.5 M6.5 17.5L5 19",
   select: "M6 3l12 9-6 1.2L9 19z",
   zoomIn: "M11 4a7 7 0 1 1 0 14a7 7 0 0 1 0-14z M16 16l5 5 M11 8v6 M8 11h6",
   zoomOut: "M11 4a7 7 0 1 1 0 14a7 7 0 0 1 0-14z M16 16l5 5 M8 11h6",

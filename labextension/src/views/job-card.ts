@@ -174,6 +174,7 @@ function workersFact(kit: Kit, card: Card): HTMLElement {
   return h("div", { class: "gt-fact" }, [
     h("strong", {}, words.workers),
     pace !== null && h("span", { class: "gt-caption" }, ` · ${words.secondsPerTask(pace)}`),
+    card.workers.length === 0 && h("p", { class: "gt-caption" }, words.noWorkers),
     h("ul", { class: "gt-workers" }, card.workers.map(row)),
   ]);
 }

@@ -89,9 +89,10 @@ export function waitingView(kit: Kit, options: WaitingOptions): View {
   };
 }
 
-export function connectingView(kit: Kit): View {
+/** Something is about to be shown; meanwhile, what. */
+export function noteView(kit: Kit, note: string): View {
   const { h } = kit;
-  const note = h("p", { class: "gt-prose gt-muted" }, words.connecting);
-  const element = h("section", { class: "gt-narrow gt-center" }, note);
+  const line = h("p", { class: "gt-prose gt-muted" }, note);
+  const element = h("section", { class: "gt-narrow gt-center" }, line);
   return { name: "connecting", element, focus: () => undefined };
 }

@@ -61,29 +61,37 @@ export function outboxView(kit: Kit): OutboxView {
 
 function mailCard(kit: Kit, mail: Mail): HTMLElement {
   const { h } = kit;
-  const state = mail.password_state ? words.passwordState[mail.password_state] : "";
   const sentAt = new Date(mail.sent_at * 1_000).toLocaleString();
   return h("li", { class: "gt-mail", "data-gt-mail": mail.mail_id }, [
     h("header", {}, [
       h("strong", {}, mail.subject),
       h("span", { class: "gt-caption" }, `${words.to(mail.to)} · ${sentAt}`),
     ]),
-    h("dl", { class: "gt-pairs" }, [
-      h("dt", {}, words.userName),
-      h("dd", {}, [h("code", {}, mail.user_name), copyButton(kit, mail.user_name)]),
-      h("dt", {}, words.temporaryPassword),
-      h("dd", {}, [
-        h("code", { "data-gt-password": "1" }, mail.temporary_password),
-        copyButton(kit, mail.temporary_password),
-        state && h("span", { class: "gt-caption" }, state),
-      ]),
-      h("dt", {}, words.portal),
-      h("dd", {}, h("code", {}, mail.portal_url)),
-    ]),
+    invitation(kit, mail),
     h("details", { class: "gt-details" }, [
       h("summary", {}, words.wholeMail),
       h("p", { class: "gt-prose" }, mail.body),
     ]),
+  ]);
+}
+
+/** What an invitation is opened for; other mail, the messages of a topic, has only its text. */
+function invitation(kit: Kit, mail: Mail): HTMLElement | "" {
+  const { h } = kit;
+  const { user_name: name, temporary_password: password, portal_url: portal } = mail;
+  if (name === null || password === null) return "";
+  const state = mail.password_state ? words.passwordState[mail.password_state] : "";
+  return h("dl", { class: "gt-pairs" }, [
+    h("dt", {}, words.userName),
+    h("dd", {}, [h("code", {}, name), copyButton(kit, name)]),
+    h("dt", {}, words.temporaryPassword),
+    h("dd", {}, [
+      h("code", { "data-gt-password": "1" }, password),
+      copyButton(kit, password),
+      state && h("span", { class: "gt-caption" }, state),
+    ]),
+    h("dt", {}, words.portal),
+    h("dd", {}, h("code", {}, portal ?? "")),
   ]);
 }
 

@@ -3,23 +3,34 @@ import type { PictureFrame } from "../frame.js";
 import type { Point } from "../geometry/box.js";
 import { words } from "../i18n.js";
 import { listenToPointers } from "../input.js";
+import type { Action } from "../keys.js";
 import type { Task } from "../protocol.js";
-import type { Shape } from "../render/shapes.js";
-import { Stage, type Layer } from "../render/stage.js";
+import { Levels } from "../render/levels.js";
+import type { Settled } from "../render/settled.js";
+import { Stage, type Held, type Layer } from "../render/stage.js";
 import type { ToolEvent } from "../tools/index.js";
 import { setAttributes } from "./dom.js";
+import { minimap } from "./minimap.js";
+import { pictureControls } from "./picture-controls.js";
+import { readOut } from "./read-out.js";
 import type { Kit } from "./view.js";
 
 export interface PictureOptions {
   readonly task: Task;
   readonly frame: PictureFrame;
   readonly bitmap: Promise<ImageBitmap> | null;
-  readonly shapes?: () => {
-    readonly settled: readonly Shape[];
-    readonly active: { readonly shape: Shape; readonly handles: boolean } | null;
-  };
+  /** What is painted once and kept. */
+  readonly settled?: Settled;
+  /** What is painted on top of that, anew in every frame. */
+  readonly active?: () => readonly Held[];
+  /** Where the crosshair is, if the tool wants one. */
+  readonly crosshair?: () => Point | null;
+  /** Where the pointer is, in image pixels. */
+  readonly cursor?: () => Point | null;
   /** Absent where there is nothing to draw: then the left button pans. */
   readonly onTool?: (event: ToolEvent) => void;
+  readonly onDouble?: (at: Point) => void;
+  readonly onLeave?: () => void;
   readonly cursorAt?: (at: Point) => string;
   readonly onZoom?: () => void;
 }
@@ -30,6 +41,8 @@ export interface PictureView {
   readonly repaint: (...layers: Layer[]) => void;
   /** The viewport changed: everything is painted anew. */
   readonly moved: () => void;
+  /** Keys about how the picture is shown; true when it was one. */
+  readonly act: (action: Action) => boolean;
 }
 
 export function pictureView(kit: Kit, options: PictureOptions): PictureView {
@@ -37,31 +50,45 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
   const { task, frame } = options;
   const note = h("div", { class: "gt-stage-note" }, words.loadingPicture);
   const element = h("div", { class: "gt-stage" }, [note]);
-  let bitmap: ImageBitmap | null = null;
+  let levels: Levels | null = null;
 
   const stage = new Stage(
     element,
     () => ({
       viewport: frame.viewport,
       picture: frame.picture,
-      bitmap,
-      ...(options.shapes?.() ?? { settled: [], active: null }),
+      levels,
+      settled: options.settled ?? null,
+      active: options.active?.() ?? [],
+      crosshair: (controls.crosshair() && options.crosshair?.()) || null,
     }),
-    (scene) => publish(canvas, scene.viewport, scene.bitmap !== null),
+    (scene) => {
+      publish(canvas, scene.viewport, scene.levels !== null);
+      map.show(scene.levels);
+      out.show(options.cursor?.() ?? null, scene.levels?.full ?? null);
+    },
   );
   const canvas = stage.top;
   describe(canvas, task);
-
   const moved = () => {
     stage.invalidate("image", "settled", "active");
     options.onZoom?.();
   };
+  const controls = pictureControls(kit, stage.image, {
+    crosshair: options.crosshair !== undefined,
+    changed: () => stage.invalidate("active"),
+  });
+  const map = minimap(kit, frame, moved);
+  const out = readOut(kit);
+  element.append(controls.element, map.element, out.element);
+
   options.bitmap?.then(
     (ready) => {
       if (signal.aborted) return;
-      bitmap = ready;
+      levels = new Levels(ready);
       note.remove();
       moved();
+      afterPaint(() => void levels?.make(() => stage.invalidate("image")).catch(() => undefined));
     },
     (error: unknown) => {
       note.classList.add("gt-error");
@@ -77,12 +104,26 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
     options.onZoom?.();
   });
   listen(kit, canvas, options, moved);
-  signal.addEventListener("abort", () => stage.close(), { once: true });
-  return { element, canvas, repaint: (...layers) => stage.invalidate(...layers), moved };
+  const close = () => {
+    stage.close();
+    levels?.close();
+  };
+  signal.addEventListener("abort", close, { once: true });
+  return {
+    element,
+    canvas,
+    repaint: (...layers) => stage.invalidate(...layers),
+    moved,
+    act: controls.act,
+  };
 }
 
+/** When the frame that is due has been painted and the page is idle for a moment. */
+const afterPaint = (work: () => void): void =>
+  void requestAnimationFrame(() => setTimeout(work, 50));
+
 function listen(kit: Kit, canvas: HTMLCanvasElement, options: PictureOptions, moved: () => void) {
-  const { frame, onTool, cursorAt } = options;
+  const { frame, onTool, cursorAt, onDouble, onLeave } = options;
   let space = false;
   const setSpace = (down: boolean) => {
     space = down;
@@ -106,7 +147,10 @@ function listen(kit: Kit, canvas: HTMLCanvasElement, options: PictureOptions, mo
   const gestures = {
     viewport: () => frame.viewport,
     pans: () => space || !onTool,
-    onTool: (event: ToolEvent) => onTool?.(event),
+    onTool: (event: ToolEvent) => {
+      onTool?.(event);
+      if (event.type === "hover" && cursorAt) canvas.style.cursor = cursorAt(event.at);
+    },
     onPan: (by: Point) => {
       frame.pan(by);
       moved();
@@ -115,9 +159,8 @@ function listen(kit: Kit, canvas: HTMLCanvasElement, options: PictureOptions, mo
       frame.zoom(factor, at);
       moved();
     },
-    onHover: (at: Point) => {
-      if (cursorAt) canvas.style.cursor = space ? "" : cursorAt(at);
-    },
+    ...(onDouble && { onDouble }),
+    ...(onLeave && { onLeave }),
   };
   listenToPointers(canvas, gestures, kit.signal);
 }
@@ -139,10 +182,11 @@ function publish(
   { scale, x, y }: { readonly scale: number; readonly x: number; readonly y: number },
   shown: boolean,
 ): void {
-  canvas.dataset["gtScale"] = String(scale);
-  canvas.dataset["gtOffsetX"] = String(x);
-  canvas.dataset["gtOffsetY"] = String(y);
-  if (shown) canvas.dataset["gtShown"] = "1";
+  const facts = canvas.dataset;
+  if (facts["gtScale"] !== String(scale)) facts["gtScale"] = String(scale);
+  if (facts["gtOffsetX"] !== String(x)) facts["gtOffsetX"] = String(x);
+  if (facts["gtOffsetY"] !== String(y)) facts["gtOffsetY"] = String(y);
+  if (shown && facts["gtShown"] !== "1") facts["gtShown"] = "1";
 }
 
 function watchSize(

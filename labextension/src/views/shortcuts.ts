@@ -7,12 +7,13 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-export function shortcuts(kit: Kit, onClose: () => void): Sheet {
+/** `draws`: the keys for drawing are among them. */
+export function shortcuts(kit: Kit, draws: boolean, onClose: () => void): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet.flatMap(([what, keys]) => [
+  const rows = shortcutSheet(draws).flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);

@@ -3,13 +3,13 @@ import { words } from "../i18n.js";
 import type { Action } from "../keys.js";
 import type { Answer } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
+import { FORMS } from "../work/shapes.js";
 import type { Giving, Shown } from "../work/labeling.js";
-import { boxBody, type BodyOptions } from "./box-body.js";
-import { classificationBody } from "./classification.js";
+import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
 import { shortcuts } from "./shortcuts.js";
 import { timer } from "./timer.js";
-import type { Kit, TaskBody, View } from "./view.js";
+import type { BodyOptions, Kit, TaskBody, View } from "./view.js";
 
 export interface TaskActions {
   readonly submit: (content: Answer, draft: object, timeSpentS: number) => void;
@@ -25,8 +25,6 @@ export interface TaskView extends View {
   readonly setTimeLeft: (seconds: number) => void;
 }
 
-const BODIES = { "bounding-box": boxBody, "image-classification": classificationBody } as const;
-
 export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActions): TaskView {
   const { h } = kit;
   const { task } = shown.held;
@@ -35,7 +33,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
   const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
 
-  const sheet = shortcuts(kit, () => body.focus());
+  const sheet = shortcuts(kit, task.kind in FORMS, () => body.focus());
   const options: BodyOptions = {
     task,
     bitmap: shown.held.picture,
@@ -49,7 +47,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     onLabel: actions.useLabel,
   };
   const notice = noticeLine(kit);
-  const body = BODIES[task.task_type](kit, options);
+  const body = bodyFor(task)(kit, options);
 
   const submit = () => {
     const answer = body.answer();
@@ -81,7 +79,8 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     sheet.element,
   ]);
   const act = (action: Action, event: KeyboardEvent) => {
-    if (action.type !== "submit") return body.act(action, event);
+    if (body.act(action, event)) return true; // a path being drawn ends before the task does
+    if (action.type !== "submit") return false;
     submit();
     return true;
   };

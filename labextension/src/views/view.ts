@@ -1,6 +1,6 @@
 /** What every view is made with and made of. */
 import type { Action } from "../keys.js";
-import type { Answer } from "../protocol.js";
+import type { Answer, Task } from "../protocol.js";
 import { builder, type Build } from "./dom.js";
 
 export interface Kit {
@@ -35,7 +35,20 @@ export interface View {
   readonly act?: (action: Action, event: KeyboardEvent) => boolean;
 }
 
-/** The part of a task that differs by task type. */
+export interface BodyOptions {
+  readonly task: Task;
+  readonly bitmap: Promise<ImageBitmap> | null;
+  readonly draft: unknown;
+  /** One gesture is finished. */
+  readonly onDraft: () => void;
+  readonly onHelp: () => void;
+  /** The label used last in this job, if any. */
+  readonly lastLabel: string | undefined;
+  readonly onLabel: (label: string) => void;
+}
+export type BodyFactory = (kit: Kit, options: BodyOptions) => TaskBody;
+
+/** The part of a task that differs by kind. */
 export interface TaskBody {
   /** Beside the picture: labels to choose from. */
   readonly side: HTMLElement;

@@ -15,7 +15,7 @@ import { Labeling, type Screen, type WorkerCall } from "../work/labeling.js";
 import { patiently, type Delay } from "../work/patience.js";
 import type { Session, Sessions } from "../work/session.js";
 import { UnsentQueue } from "../work/unsent.js";
-import { connectingView, jobListView, waitingView } from "./job-list.js";
+import { jobListView, noteView, waitingView } from "./job-list.js";
 import type { Shell } from "./shell.js";
 import { newPasswordView, signInView } from "./sign-in.js";
 import { taskView, type TaskView } from "./task.js";
@@ -36,6 +36,8 @@ export interface WorkerOptions {
 }
 
 const POLL_MS = 2_000;
+/** Signing out waits so long for what is on its way. */
+const LEAVE_MS = 2_000;
 
 export class WorkerPage {
   private session: Session | null = null;
@@ -43,6 +45,9 @@ export class WorkerPage {
   private labeling: Labeling<ImageBitmap> | null = null;
   /** Ends what the present activity started: a job's labeling, the polling of the list. */
   private activity = new AbortController();
+  /** Resolves when the activity before has nothing on its way any more. */
+  private left: Promise<void> = Promise.resolve();
+  private leaving = false;
   private task: TaskView | null = null;
   private sent = 0;
   private readonly drafts: Drafts;
@@ -55,23 +60,30 @@ export class WorkerPage {
 
   async start(): Promise<void> {
     const { shell, sessions, userName } = this.options;
-    shell.swap(connectingView);
+    shell.swap((kit) => noteView(kit, words.connecting));
     await this.drafts.tidy().catch(() => undefined);
     const session = sessions.find(userName);
     if (session) await this.enter(session);
     else this.signIn(null);
   }
 
+  /** The session ends last: tasks given back and answers on their way still need it. */
   async signOut(): Promise<void> {
     const { session } = this;
-    if (!session) return;
+    if (!session || this.leaving) return;
+    this.leaving = true;
+    const { shell, sessions, backend, delay, signal } = this.options;
     this.endActivity();
-    this.options.sessions.forget(session.userName);
+    shell.swap((kit) => noteView(kit, words.signingOut));
+    sessions.forget(session.userName);
     this.remember("");
+    const gone = Promise.allSettled([this.left, this.queue?.flush()]);
+    await Promise.race([gone, delay(LEAVE_MS, signal)]);
+    this.leaving = false;
     this.session = null;
-    this.options.shell.say("");
+    shell.say("");
     this.signIn(null);
-    await ask(this.options.backend, "worker", "sign_out", {}, session.token).catch(() => undefined);
+    await ask(backend, "worker", "sign_out", {}, session.token).catch(() => undefined);
   }
 
   private signIn(message: string | null): void {
@@ -158,7 +170,7 @@ export class WorkerPage {
     const { queue, session } = this;
     if (!queue || !session) return;
     this.remember(jobName);
-    shell.swap(connectingView);
+    shell.swap((kit) => noteView(kit, words.connecting));
     const labeling: Labeling<ImageBitmap> = new Labeling<ImageBitmap>({
       jobName,
       userName: session.userName,
@@ -181,7 +193,8 @@ export class WorkerPage {
       words,
     });
     this.labeling = labeling;
-    void labeling.advance();
+    // a task that is on its way back must not be claimed again before it has arrived
+    void this.left.then(() => labeling.advance());
   }
 
   private screenFor(jobName: string, signal: AbortSignal): Screen<ImageBitmap> {
@@ -276,7 +289,7 @@ export class WorkerPage {
     return this.activity;
   }
   private endActivity(): void {
-    this.labeling?.leave();
+    if (this.labeling) this.left = this.labeling.leave();
     this.labeling = null;
     this.task = null;
     this.activity.abort();

@@ -31,6 +31,8 @@ export class Feed<Picture> {
   private held: Held<Picture>[] = [];
   private filling: Promise<Claimed | null> | null = null;
   private closed = false;
+  /** Came when the hands were empty already. */
+  private strays: readonly Task[] = [];
 
   constructor(private readonly supply: Supply<Picture>) {}
 
@@ -69,13 +71,20 @@ export class Feed<Picture> {
     return unseen;
   }
 
+  /** Tasks of a claim that was under way at `close`: they are to be released too. */
+  async late(): Promise<readonly Task[]> {
+    await this.filling?.catch(() => undefined);
+    return this.strays;
+  }
+
   private async claim(): Promise<Claimed> {
     const underway = this.supply.underway();
     const holding = [...this.held.map(({ task }) => task.task_id), ...underway];
     const answer = await this.supply.claim(IN_HAND - this.held.length, holding);
     const known = new Set([...holding, ...this.supply.underway()]);
     const fresh = answer.tasks.filter(({ task_id }) => !known.has(task_id));
-    if (!this.closed) this.held.push(...fresh.map((task) => this.hold(task)));
+    if (this.closed) this.strays = fresh;
+    else this.held.push(...fresh.map((task) => this.hold(task)));
     return answer;
   }
 

@@ -62,11 +62,12 @@ export class Labeling<Picture> {
   private shown: Held<Picture> | null = null;
   private advancing = false;
   private saving = new AbortController();
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly options: LabelingOptions<Picture>) {
-    const { call, jobName: job_name, queue } = options;
+    const { jobName: job_name, queue } = options;
     this.feed = new Feed<Picture>({
-      claim: (count, holding) => call("claim", { job_name, count, holding }),
+      claim: (count, holding) => this.call("claim", { job_name, count, holding }),
       picture: options.picture,
       free: options.free,
       underway: () => queue.taskIds,
@@ -96,7 +97,8 @@ export class Labeling<Picture> {
     const task = this.letGo();
     if (!task) return;
     const { queue, newId } = this.options;
-    const sent = queue.add({ key: newId(), task, content, time_spent_s: timeSpentS, draft });
+    const answer = { key: newId(), task, content, time_spent_s: timeSpentS, draft };
+    const sent = queue.add(answer, this.settled());
     await Promise.all([sent, this.advance()]);
   }
 
@@ -105,10 +107,12 @@ export class Labeling<Picture> {
     const task = this.shown?.task;
     if (!task) return false;
     this.saving.abort();
-    const { call, drafts, userName } = this.options;
+    const { drafts, userName } = this.options;
     const ref = { task_id: task.task_id, lease: task.lease };
+    await this.settled();
+    if (this.shown?.task !== task) return true; // it had gone back to the pool already
     try {
-      await (op === "stop" ? call(op, { ...ref, draft }) : call(op, ref));
+      await (op === "stop" ? this.call(op, { ...ref, draft }) : this.call(op, ref));
     } catch (error) {
       if (codeOf(error) !== "LeaseExpired") {
         this.trouble(error);
@@ -116,7 +120,7 @@ export class Labeling<Picture> {
       }
     }
     if (op !== "stop") await drafts.forget(userName, task.task_id);
-    this.letGo();
+    if (this.shown?.task === task) this.letGo();
     if (op !== "stop") await this.advance();
     return true;
   }
@@ -131,7 +135,7 @@ export class Labeling<Picture> {
     await this.options.delay(SAVE_AFTER_MS, saving.signal);
     if (saving.signal.aborted || this.options.signal.aborted) return;
     const { task_id, lease } = task;
-    await this.options.call("save_draft", { task_id, lease, draft }).catch((error: unknown) => {
+    await this.call("save_draft", { task_id, lease, draft }).catch((error: unknown) => {
       this.whenExpired(error, task);
     });
   }
@@ -150,15 +154,37 @@ export class Labeling<Picture> {
     await this.advance();
   }
 
-  /** The worker turns to something else: tasks never shown go back to the others. */
-  leave(): void {
+  /**
+   * The worker turns to something else: tasks never shown go back to the others. Resolves when
+   * nothing of this labeling is on its way to the engine any more.
+   */
+  async leave(): Promise<void> {
     this.saving.abort();
     const unseen = this.feed.close(this.shown);
     this.shown = null;
-    for (const { task_id, lease } of unseen) {
-      this.options.call("release", { task_id, lease }).catch(() => undefined); // the lease ends anyway
+    this.giveBack(unseen);
+    this.giveBack(await this.feed.late());
+    await this.settled();
+  }
+
+  /** What is on its way now has arrived: a begin or a draft that overtakes the last word is refused. */
+  private async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  private giveBack(tasks: readonly Task[]): void {
+    for (const { task_id, lease } of tasks) {
+      this.call("release", { task_id, lease }).catch(() => undefined); // the lease ends anyway
     }
   }
+
+  private readonly call: WorkerCall = (op, args) => {
+    const answer = this.options.call(op, args);
+    this.underWay.add(answer);
+    const done = () => void this.underWay.delete(answer);
+    answer.then(done, done);
+    return answer;
+  };
 
   private async step(): Promise<boolean> {
     const { delay, signal, screen } = this.options;
@@ -185,10 +211,10 @@ export class Labeling<Picture> {
   }
 
   private async begin(task: Task): Promise<void> {
-    const { call, delay, signal, screen } = this.options;
+    const { delay, signal, screen } = this.options;
     const { task_id, lease } = task;
     try {
-      const go = () => call("begin", { task_id, lease });
+      const go = () => this.call("begin", { task_id, lease });
       const { lease_until, now } = await patiently(go, { delay, signal });
       screen.timeLeft(task_id, lease_until - now);
     } catch (error) {

@@ -34,6 +34,8 @@ export interface Delivery {
 export class UnsentQueue {
   private readonly waiting: Unsent[] = [];
   private busy = false;
+  private sending: Promise<void> = Promise.resolve();
+  private readonly before = new Map<string, Promise<unknown>>();
   private stuck = false;
 
   constructor(
@@ -59,16 +61,23 @@ export class UnsentQueue {
     this.report();
   }
 
-  async add(answer: Unsent): Promise<void> {
+  /** `before`: what has to arrive at the engine first. */
+  async add(answer: Unsent, before?: Promise<unknown>): Promise<void> {
     this.waiting.push(answer);
+    if (before) this.before.set(answer.key, before);
     this.report();
     const shelved = this.shelf.set(this.prefix + answer.key, answer);
     await Promise.all([shelved, this.flush()]);
   }
 
-  /** Send all in the order they were given; one runner at a time. */
-  async flush(): Promise<void> {
-    if (this.busy) return;
+  /** Send all in the order they were given. Resolves when none is left, or none can be sent. */
+  flush(): Promise<void> {
+    if (!this.busy) this.sending = this.sendAll();
+    return this.sending;
+  }
+
+  /** One runner at a time; `busy` ends in the very step in which the last answer is gone. */
+  private async sendAll(): Promise<void> {
     this.busy = true;
     try {
       for (let attempt = 0; this.waiting[0] && !this.delivery.signal.aborted; ) {
@@ -85,6 +94,8 @@ export class UnsentQueue {
 
   private async tryFirst(answer: Unsent): Promise<"next" | "retry" | "stop"> {
     try {
+      await this.before.get(answer.key);
+      this.before.delete(answer.key);
       await this.delivery.send(answer);
       await this.drop(answer);
       this.delivery.onSent(answer);

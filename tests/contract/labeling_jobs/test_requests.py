@@ -220,7 +220,9 @@ def test_an_attribute_name_that_the_line_has_already_is_refused(refused, name):
     assert f"LabelAttributeName '{name}'" in refused(of_task("BoundingBox", name))
 
 
-@pytest.mark.parametrize("task", TASK_TYPES, ids=lambda task: task.function)
+@pytest.mark.parametrize(
+    "task", [task for task in TASK_TYPES if not task.custom], ids=lambda task: task.function
+)
 def test_the_ref_suffix_is_asked_for_where_labels_are_files_and_refused_elsewhere(refused, task):
     wrong, right = ("logos", "logos-ref") if task.ref_suffix else ("logos-ref", "logos")
     said = refused(of_task(task.function, wrong))
@@ -232,25 +234,32 @@ def test_the_ref_suffix_is_asked_for_where_labels_are_files_and_refused_elsewher
 
 
 @pytest.mark.parametrize(
-    "task", [task for task in TASK_TYPES if not task.supported], ids=lambda task: task.function
+    "task",
+    [task for task in TASK_TYPES if not task.supported and not task.custom],
+    ids=lambda task: task.function,
 )
 def test_a_task_type_that_is_not_run_here_is_refused_by_its_name(refused, task):
     request = of_task(task.function, "logos-ref" if task.ref_suffix else "logos")
     said = refused(request)
     assert f"PRE-{task.function}" in said
-    assert "the local engine runs bounding box (PRE-BoundingBox)" in said
+    assert "the local engine labels images and texts, no video and no 3D" in said
 
 
-@pytest.mark.parametrize("arn", ["arn:aws:lambda:us-east-1:111122223333:function:my-own", None])
-def test_a_custom_job_is_refused_in_words(refused, arn):
+def test_a_custom_job_with_a_function_of_its_own_is_refused_in_words(refused):
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:my-own"
     request = changed(job_request(), "HumanTaskConfig.PreHumanTaskLambdaArn", arn)
-    assert "makes a custom job; the local engine runs" in refused(request)
+    assert "makes a custom job with a function of its own" in refused(request)
 
 
-def test_a_streaming_job_is_refused_in_words(refused):
+def test_a_custom_job_whose_page_has_no_element_that_is_known_is_refused_in_words(refused):
+    request = changed(job_request(), "HumanTaskConfig.PreHumanTaskLambdaArn", None)
+    assert "page.template has no labeling element that the local engine knows" in refused(request)
+
+
+def test_a_stream_from_a_topic_that_is_not_there_is_refused_in_words(refused):
     topic = {"SnsDataSource": {"SnsTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:objects"}}
     said = refused(changed(job_request(), "InputConfig.DataSource", topic))
-    assert "streaming jobs (SnsDataSource) are not run" in said
+    assert f"Topic does not exist: arn:aws:sns:{REGION}:{ACCOUNT}:objects" in said
 
 
 # C23

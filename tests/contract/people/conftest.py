@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 
 from gt_widgets.engine import Engine
-from gt_widgets.services import cognito, sagemaker
-from gt_widgets.services.hook import install
-from gt_widgets.services.wire.dispatcher import Dispatcher
-
-KEY, SECRET = "AKIDEXAMPLE", "not-a-secret"
+from gt_widgets.testing.carriers import CARRIERS, carried
 
 
 @pytest.fixture
@@ -22,27 +17,21 @@ def engine(tmp_path, store_url):
     engine.close()
 
 
-@pytest.fixture
-def session(engine):
-    session = boto3.Session(
-        aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1"
-    )
-    services = {"cognito-idp": cognito, "sagemaker": sagemaker}
-    dispatcher = Dispatcher(
-        engine, services, {KEY: SECRET}, clock=engine.clock, new_id=engine.new_id
-    )
-    install(session, dispatcher)
-    return session
+@pytest.fixture(params=CARRIERS)
+def client(engine, request):
+    """Clients behind each carrier; every answer is held against its shape (C02)."""
+    with carried(engine, request.param) as clients:
+        yield clients
 
 
 @pytest.fixture
-def idp(session):
-    return session.client("cognito-idp", endpoint_url="http://127.0.0.1:8123")
+def idp(client):
+    return client("cognito-idp")
 
 
 @pytest.fixture
-def sagemaker_client(session):
-    return session.client("sagemaker", endpoint_url="http://127.0.0.1:8123")
+def sagemaker_client(client):
+    return client("sagemaker")
 
 
 @pytest.fixture

@@ -205,10 +205,6 @@ def test_tags_of_a_deleted_team_do_not_come_back_with_its_name(sagemaker_client,
     assert sagemaker_client.list_tags(ResourceArn=arn)["Tags"] == []
 
 
-def test_there_are_no_vendor_teams(sagemaker_client):
-    assert sagemaker_client.list_subscribed_workteams()["SubscribedWorkteams"] == []
-
-
 def test_a_group_that_a_team_uses_is_not_deleted(idp, pool_id, sagemaker_client, create):
     create()
     assert code(idp.delete_group, UserPoolId=pool_id, GroupName="loggers") == (
@@ -216,3 +212,74 @@ def test_a_group_that_a_team_uses_is_not_deleted(idp, pool_id, sagemaker_client,
     )
     sagemaker_client.delete_workteam(WorkteamName="loggers")
     idp.delete_group(UserPoolId=pool_id, GroupName="loggers")
+
+
+OIDC = {
+    "ClientId": "app",
+    "ClientSecret": "hush-hush",
+    "Issuer": "https://idp.example.com",
+    "JwksUri": "https://idp.example.com/keys",
+    **{
+        f"{name}Endpoint": f"https://idp.example.com/{name}"
+        for name in ("Authorization", "Token", "UserInfo", "Logout")
+    },
+}
+
+
+@pytest.fixture
+def own_people(sagemaker_client):
+    """A workforce that signs in elsewhere, with one team of two of its groups."""
+    sagemaker_client.create_workforce(WorkforceName="own", OidcConfig=OIDC)
+    members = [{"OidcMemberDefinition": {"Groups": ["loggers", "experts"]}}]
+    return sagemaker_client.create_workteam(
+        WorkteamName="experts",
+        WorkforceName="own",
+        MemberDefinitions=members,
+        Description="Signed in elsewhere",
+    )["WorkteamArn"]
+
+
+def test_a_team_of_another_sign_in_is_described_and_its_workforce_keeps_its_sign_in(
+    sagemaker_client, own_people
+):  # T02, T03
+    team = sagemaker_client.describe_workteam(WorkteamName="experts")["Workteam"]
+    assert team["WorkteamArn"] == own_people
+    assert team["MemberDefinitions"] == [
+        {"OidcMemberDefinition": {"Groups": ["loggers", "experts"]}}
+    ]
+    force = sagemaker_client.describe_workforce(WorkforceName="own")["Workforce"]
+    assert force["OidcConfig"] == {k: v for k, v in OIDC.items() if k != "ClientSecret"}
+    change = {"WorkforceName": "own", "OidcConfig": OIDC | {"ClientId": "other"}}
+    assert code(sagemaker_client.update_workforce, **change) == "ResourceInUse"
+    sagemaker_client.delete_workteam(WorkteamName="experts")
+    changed = sagemaker_client.update_workforce(**change)["Workforce"]
+    assert changed["OidcConfig"]["ClientId"] == "other"
+
+
+def test_a_team_of_another_sign_in_has_simulated_workers_only(own_people, engine):
+    found = engine.workforce.teams.simulated_worker(own_people, "simulated-1")
+    assert engine.workforce.teams_of(found.sub) == [own_people]
+    assert engine.workforce.members(own_people) == [found]
+    assert engine.workforce.identity_of(found.sub) == {
+        "identityProviderType": "Oidc",
+        "issuer": "https://idp.example.com",
+        "sub": found.sub,
+    }
+
+
+def test_a_workforce_that_is_being_changed_is_not_changed_again(sagemaker_client, create):
+    create()
+    network = {"VpcId": "vpc-1", "SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    change = {"WorkforceName": "default", "WorkforceVpcConfig": network}
+    assert sagemaker_client.update_workforce(**change)["Workforce"]["Status"] == "Updating"
+    with pytest.raises(sagemaker_client.exceptions.ConflictException):
+        sagemaker_client.update_workforce(**change)
+
+
+@pytest.mark.parametrize("cidrs", [["300.0.0.0/8"], [f"10.{n}.0.0/16" for n in range(11)]])
+def test_addresses_that_cannot_be_read_or_are_too_many_are_refused(
+    sagemaker_client, create, cidrs
+):  # T04
+    create()
+    change = {"WorkforceName": "default", "SourceIpConfig": {"Cidrs": cidrs}}
+    assert code(sagemaker_client.update_workforce, **change) == "ValidationException"

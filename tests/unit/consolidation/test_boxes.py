@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gt_widgets.consolidation import Box, BoxResponse, consolidate_boxes
-from gt_widgets.errors import NoResponsesError
+from gt_widgets.consolidation import Box, BoxResponse, consolidate_box_batch, consolidate_boxes
+from gt_widgets.errors import NoResponsesError, ValidationError
 
 
 def answers(*drawn):
@@ -76,10 +76,10 @@ def test_a_worker_has_one_vote_however_often_the_box_was_drawn():
     assert found.boxes == ()
 
 
-def test_a_sloppy_box_pulls_less_than_the_careful_ones():
+def test_the_compatible_mode_is_the_plain_mean():
     careful, sloppy = [dhl(50, 40)], [dhl(50, 40, 170, 60)]
     (box,) = consolidate_boxes(answers(careful, careful, careful, careful, sloppy)).boxes
-    assert box.width < 110  # the plain mean is 114
+    assert box == dhl(50, 40, 114, 60)
 
 
 def test_a_box_without_area_is_left_out():
@@ -100,3 +100,18 @@ def test_a_crowded_picture_keeps_every_cell():
         for _ in range(5)
     ]
     assert len(consolidate_boxes(answers(*drawn)).boxes) == 120
+
+
+def test_a_method_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(ValidationError, match=r"'ground-truth' or 'em'; found 'mean'"):
+        consolidate_boxes(answers([dhl(50, 40)]), method="mean")
+
+
+def test_a_batch_gives_every_object_what_it_would_get_alone():
+    pictures = {
+        "0": answers([dhl(50, 40)], [dhl(52, 40)], []),
+        "1": answers([], [], []),
+        "2": answers([dhl(9, 9)]),
+    }
+    alone = {key: consolidate_boxes(of) for key, of in pictures.items()}
+    assert consolidate_box_batch(pictures) == alone

@@ -90,6 +90,38 @@ def test_classes_are_simulated_from_a_truth_of_labels(session, team, data, logos
     assert manifest["confidence"].between(0.05, 0.95).all()
 
 
+def test_worker_quality_is_measured_against_gold_by_file_name(session, team, logos):
+    truth = {path.name: logos.categories[i % 2] for i, path in enumerate(logos.paths)}
+    pictures = session.upload(logos.paths, name="quality", truth=truth)
+    job = session.create_labeling_job(
+        "quality", pictures, team=team, task="image-classification",
+        categories=logos.categories, workers_per_object=3,
+    )  # fmt: skip
+    job.simulate(accuracy=0.6, seconds_per_task=8.0, seed=4)
+    assert job.wait(timeout_s=60) == "Completed"
+    answers = job.results.responses()
+    right = [
+        truth[logos.paths[int(row.object_id)].name] == row.label for row in answers.itertuples()
+    ]
+    found = job.worker_quality(gold=truth)
+    assert found["gold_right"].sum() == sum(right)
+    assert found["gold_answers"].tolist() == [12, 12, 12]
+    assert found["accuracy"].between(found["accuracy_low"], found["accuracy_high"]).all()
+    assert found["median_s"].between(4, 16).all()
+    assert job.worker_quality()["accuracy"].isna().all()
+    assert job.human_level(truth).teams.index.tolist() == [1, 2, 3]
+    for figure in (job.results.accuracy(truth), job.results.accuracy(), job.results.confusion()):
+        assert figure._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(ValidationError, match=r"'nowhere\.jpg' names no data object"):
+        job.worker_quality(gold={"nowhere.jpg": "Norda"})
+
+
+def test_boxes_are_judged_against_gold_boxes(done, data):
+    found = done.worker_quality(gold=data.truth)
+    assert (found["accuracy"] == 1.0).all()
+    assert found["estimated_accuracy"].isna().all()
+
+
 def test_simulating_without_truth_says_how_to_give_it(session, team, logos):
     bare = session.upload(logos.paths[:2], name="bare")
     job = session.create_labeling_job("bare", bare, team=team, categories=["x"])

@@ -67,7 +67,7 @@ def test_a_job_without_categories_says_what_is_missing(session, team, data):
 
 def test_a_task_type_that_does_not_exist_lists_those_that_do(session, team, data):
     with pytest.raises(ValidationError, match="bounding-box, image-classification"):
-        session.create_labeling_job("odd", data, team=team, task="polygon")
+        session.create_labeling_job("odd", data, team=team, task="video-classification")
 
 
 def test_a_name_is_used_once_unless_a_unique_one_is_asked_for(session, team, data):

@@ -130,3 +130,24 @@ def test_the_box_of_an_upright_logo_is_where_its_ink_is():
     rows, columns = np.nonzero(placed.logo >= 0.5)
     assert (columns.min() - 20, rows.min() - 30) == (left, top)
     assert (columns.max() - 19, rows.max() - 29) == (right, bottom)
+
+
+def test_masks_hold_the_pixels_of_the_logos_inside_their_boxes(tmp_path):
+    found = brand_logos(tmp_path / "logos", count=6, seed=5, masks=True)
+    assert sorted(found.folder.iterdir()) == sorted(found.paths)
+    for name, mask in found.mask_truth().items():
+        assert mask.shape == (480, 640)
+        for box in found.truth[name]:
+            number = found.categories.index(box["label"]) + 1
+            rows, columns = np.nonzero(mask == number)
+            assert columns.min() <= box["left"] <= columns.max()
+            assert rows.min() <= box["top"] <= rows.max()
+        assert set(np.unique(mask).tolist()) - {0} == {
+            found.categories.index(box["label"]) + 1 for box in found.truth[name]
+        }
+
+
+def test_masks_that_were_not_asked_for_are_said_to_be_missing(tmp_path):
+    found = brand_logos(tmp_path / "logos", count=1)
+    with pytest.raises(ValidationError, match=r"masks=True\) writes them"):
+        found.mask_truth()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 
@@ -679,6 +680,41 @@ def _blobs_of(bench, key):
         for path in files
         if path.is_file() and path.stat().st_size == size and path.read_bytes() == data
     ]
+
+
+class Killed(BaseException):
+    """What no handler of the engine catches: the process is gone."""
+
+
+def test_an_engine_killed_again_and_again_still_offers_a_batch_of_hundreds(bench, ana, monkeypatch):
+    """Each life measures 60 pictures and is killed; the batch comes whole, in few lives."""
+    uris = [f"s3://demo-gt/images/{index % 6}.jpg" for index in range(210)]
+    bench.bucket(6, lines=[json.dumps({"source-ref": uri}) for uri in uris])
+    bench.job()
+    ana.work(boxes)
+    bench.engine.objects.delete("demo-gt", "images/5.jpg")
+    waiting = objects_in(bench, "waiting")
+    missing = [index for index in waiting if index % 6 == 5]
+
+    def live_and_be_killed():
+        real, left = bench.engine.intake.picture, iter(range(60))
+
+        def measured(*args):
+            if next(left, None) is None:
+                raise Killed
+            return real(*args)
+
+        monkeypatch.setattr(bench.engine.intake, "picture", measured)
+        with contextlib.suppress(Killed):
+            bench.settle()
+        bench.reopen()
+        return len(objects_in(bench, "live"))
+
+    lives = [live_and_be_killed() for _ in range(5)]
+    good = len(waiting) - len(missing)
+    assert lives == [0, 0, 0, good, good]
+    assert counters(bench.engine.jobs.get("logos")) == (210, 10, 0, len(missing), good)
+    assert objects_in(bench, "waiting") == []
 
 
 def test_the_location_of_an_output_is_an_s3_location(bench, ana):

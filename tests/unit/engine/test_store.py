@@ -234,7 +234,7 @@ from gt_widgets.errors import StoreConflictError, StoreError
 from gt_widgets.testing import Workbench, box_answer
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = Store(Path(sys.argv[1]))
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
 stored = 0
 try:
     for index in range(10_000):

@@ -11,6 +11,7 @@ from gt_widgets.schema.arns import FUNCTION_ACCOUNTS, function_arn
 from gt_widgets.schema.jobs import (
     TRANSITIONS,
     JobStatus,
+    check_custom,
     check_move,
     check_request,
     with_defaults,
@@ -69,6 +70,10 @@ NEEDS_REF = {
     "Adjustment3DPointCloudSemanticSegmentation",
 }
 FUNCTIONS = [task_type.function for task_type in TASK_TYPES]
+CUSTOM = {"Polygon", "Polyline", "Line", "Keypoint", "InstanceSegmentation", "PassThrough"}
+CUSTOM |= {f"Adjustment{name}" for name in CUSTOM}
+NOT_RUN = [task_type.function for task_type in TASK_TYPES if task_type.media in {"video", "3d"}]
+RUN_HERE = [function for function in FUNCTIONS if function not in NOT_RUN]
 
 
 def refusal(**changes):
@@ -81,8 +86,11 @@ def refusal(**changes):
 @pytest.mark.parametrize("task", FUNCTIONS)
 def test_the_ref_suffix_is_asked_of_the_task_types_whose_labels_are_files(task):  # C16
     right, wrong = ("logos-ref", "logos") if task in NEEDS_REF else ("logos", "logos-ref")
-    assert f"Use {right!r}." in refusal(task=task, LabelAttributeName=wrong)
-    if task in {"BoundingBox", "ImageMultiClass"}:
+    if task in CUSTOM:
+        check_request(job_request(task=task) | {"LabelAttributeName": wrong})
+    else:
+        assert f"Use {right!r}." in refusal(task=task, LabelAttributeName=wrong)
+    if task in RUN_HERE:
         check_request(job_request(task=task) | {"LabelAttributeName": right})
     else:
         assert "LabelAttributeName" not in refusal(task=task, LabelAttributeName=right)
@@ -95,16 +103,18 @@ def test_a_label_attribute_cannot_have_a_name_the_manifest_uses_itself(task, nam
 
 
 @pytest.mark.parametrize("region", FUNCTION_ACCOUNTS)
-@pytest.mark.parametrize("task", ["BoundingBox", "ImageMultiClass"])
+@pytest.mark.parametrize("task", RUN_HERE)
 def test_the_functions_of_one_task_belong_together_in_every_region(region, task):  # C17
     request = job_request(task=task)
+    known = next(task_type for task_type in TASK_TYPES if task_type.function == task)
+    before, after = known.function_arns(region, "111122223333")
+    request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
     request["HumanTaskConfig"] |= {
-        "PreHumanTaskLambdaArn": function_arn(region, f"PRE-{task}"),
-        "AnnotationConsolidationConfig": {
-            "AnnotationConsolidationLambdaArn": function_arn(region, f"ACS-{task}")
-        },
+        "PreHumanTaskLambdaArn": before,
+        "AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": after},
     }
     assert check_request(request).function == task
+    assert (f":{FUNCTION_ACCOUNTS[region]}:" in before) is not known.local
 
 
 def with_human(**changes):
@@ -121,9 +131,98 @@ def test_a_consolidation_function_of_another_task_is_refused(name):  # C17
 
 
 @pytest.mark.parametrize("name", ["BoundingBox", "ACS-BoundingBox", "PRE-", "my-own"])
-def test_a_function_that_is_not_a_built_in_one_makes_a_custom_job(name):
+def test_a_custom_job_with_a_function_of_its_own_is_refused(name):
     words = refusal(**with_human(PreHumanTaskLambdaArn=function_arn("us-east-1", name)))
-    assert "makes a custom job" in words
+    assert "makes a custom job with a function of its own" in words
+
+
+def custom(template, **changes):
+    request = job_request() | {}
+    human = request["HumanTaskConfig"]
+    del human["PreHumanTaskLambdaArn"], human["AnnotationConsolidationConfig"]
+    human |= changes
+    return check_custom(request, check_request(request), template)
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("<crowd-form><crowd-polygon\n name='a' labels=\"['a']\">", "polygon"),
+        ("<crowd-form><crowd-line name='a'></crowd-line>", "line"),
+        ("<crowd-polyline>", "polyline"),
+        ("<crowd-keypoint/>", "keypoint"),
+        ("<crowd-instance-segmentation >", "instance-segmentation"),
+        ("<crowd-bounding-box >", "custom-bounding-box"),
+        ("<crowd-entity-annotation >", "custom-named-entity-recognition"),
+    ],
+)
+def test_a_custom_job_is_told_by_the_element_of_its_page(page, name):
+    assert custom(page).name == name
+    through = function_arn("us-east-1", "PRE-PassThrough")
+    assert custom(page, PreHumanTaskLambdaArn=through).name == name
+
+
+@pytest.mark.parametrize("page", ["", "<crowd-form>", "<crowd-polygons>", "crowd-polygon"])
+def test_a_page_without_an_element_that_is_known_is_refused(page):
+    with pytest.raises(ValidationError, match="has no labeling element"):
+        custom(page)
+
+
+def test_a_custom_jobs_consolidation_is_ours_or_none():
+    page = "<crowd-polygon >"
+    own = function_arn("us-east-1", "my-own")
+    with pytest.raises(ValidationError, match="or the engine's own SageMaker-GtWidgets-ACS-Poly"):
+        custom(page, AnnotationConsolidationConfig={"AnnotationConsolidationLambdaArn": own})
+    ours = function_arn("us-east-1", "SageMaker-GtWidgets-ACS-Polygon", "111122223333")
+    config = {"AnnotationConsolidationLambdaArn": ours}
+    assert custom(page, AnnotationConsolidationConfig=config).name == "polygon"
+
+
+def test_instances_are_not_consolidated():
+    ours = function_arn("us-east-1", "SageMaker-GtWidgets-ACS-InstanceSegmentation", "1" * 12)
+    config = {"AnnotationConsolidationLambdaArn": ours}
+    with pytest.raises(ValidationError, match="Leave AnnotationConsolidationConfig out and read"):
+        custom("<crowd-instance-segmentation >", AnnotationConsolidationConfig=config)
+
+
+@pytest.mark.parametrize(
+    ("task", "page", "said"),
+    [
+        ("NamedEntityRecognition", "NamedEntityRecognition", None),
+        ("NamedEntityRecognition", "VideoObjectDetection", "is no page of named-entity"),
+        ("BoundingBox", "NamedEntityRecognition", "is no page of bounding-box jobs. Use UiTemp"),
+    ],
+)
+def test_only_named_entities_have_a_page_of_the_services_own(task, page, said):  # C23
+    arn = f"arn:aws:sagemaker:us-east-1:394669845002:human-task-ui/{page}"
+    request = job_request(task=task, UiConfig={"HumanTaskUiArn": arn})
+    if said is None:
+        assert check_request(request).ui == page
+        return
+    with pytest.raises(ValidationError, match=said):
+        check_request(request)
+
+
+VIDEO_AND_3D = [function for function in NOT_RUN if function != "VideoMultiClass"]
+
+
+@pytest.mark.parametrize("task", VIDEO_AND_3D)
+def test_video_and_3d_never_go_to_the_public_workforce(task):  # C21
+    public = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
+    request = job_request(task=task, WorkteamArn=public)
+    request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
+    with pytest.raises(ValidationError, match="is the public crowd"):
+        check_request(request)
+
+
+@pytest.mark.parametrize("task", VIDEO_AND_3D)
+def test_video_and_3d_take_one_worker(task):  # C22
+    request = job_request(task=task, workers=3)
+    request["LabelAttributeName"] = "logos-ref" if task in NEEDS_REF else "logos"
+    with pytest.raises(
+        ValidationError, match=r"NumberOfHumanWorkersPerDataObject is 3; .* have exactly 1"
+    ):
+        check_request(request)
 
 
 @pytest.mark.parametrize(
@@ -159,19 +258,23 @@ def test_an_algorithm_must_be_that_of_the_task(function, algorithm, words):  # C
     assert words in refusal(task=function, LabelingJobAlgorithmsConfig=config)
 
 
-@pytest.mark.parametrize(
-    "task", [f for f in FUNCTIONS if f not in {"BoundingBox", "ImageMultiClass"}]
-)
-def test_a_task_type_that_is_not_run_here_is_refused_by_name(task):
+@pytest.mark.parametrize("task", NOT_RUN)
+def test_video_and_3d_are_refused_by_name_with_what_to_do(task):  # O11
     attribute = "logos-ref" if task in NEEDS_REF else "logos"
-    assert "not run here" in refusal(task=task, LabelAttributeName=attribute)
+    words = refusal(task=task, LabelAttributeName=attribute)
+    assert f"PRE-{task}) are not run here" in words
+    assert "Extract the frames you need as pictures" in words
 
 
-def test_a_streaming_job_is_refused():
+def test_a_streaming_job_has_no_stopping_conditions_and_needs_no_manifest():
     sns = {"SnsDataSource": {"SnsTopicArn": "arn:aws:sns:us-east-1:111122223333:objects"}}
     manifest = job_request()["InputConfig"]["DataSource"]
+    conditions = {"MaxHumanLabeledObjectCount": 3}
     for source in (sns, sns | manifest):
-        assert "SnsDataSource" in refusal(InputConfig={"DataSource": source})
+        streaming = {"InputConfig": {"DataSource": source}}
+        assert check_request(job_request() | streaming).name == "bounding-box"
+        assert "StoppingConditions" in refusal(StoppingConditions=conditions, **streaming)
+    assert "found neither" in refusal(InputConfig={"DataSource": {}})
 
 
 @pytest.mark.parametrize(

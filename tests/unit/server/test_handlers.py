@@ -204,7 +204,7 @@ async def test_a_page_served_as_a_picture_is_refused(jp_fetch, store, bench, mon
     from gt_widgets.engine.worker import PictureBytes
 
     lying = PictureBytes(b"<script>", "image/svg+xml")
-    monkeypatch.setattr(bench.engine.worker, "call", lambda *_: lying)
+    monkeypatch.setattr(bench.engine.worker, "call", lambda *_, **__: lying)
     with pytest.raises(HTTPClientError) as caught:
         await jp_fetch("gt-widgets", store, "worker", "picture", "abc", params={"lease": "x"})
     assert json.loads(caught.value.response.body)["error"]["code"] == "InvalidImage"
@@ -255,3 +255,12 @@ async def test_a_slow_engine_does_not_hold_up_the_server(jp_fetch, call, bench, 
     assert (await jp_fetch("api")).code == 200  # answered while the card is not
     release.set()
     assert await card == (200, {"ok": {"waited": True}})
+
+
+async def test_a_page_at_a_strange_address_gets_no_content(call, bench, jp_fetch, store):  # T04
+    bench.engine.workforce.update("default", SourceIpConfig={"Cidrs": ["203.0.113.0/24"]})
+    answer = await jp_fetch(
+        "gt-widgets", store, "worker", "jobs",
+        method="POST", body="{}", headers={"X-Gt-Session": bench.ana.session},
+    )  # fmt: skip
+    assert (answer.code, answer.body) == (204, b"")

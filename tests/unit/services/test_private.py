@@ -26,8 +26,9 @@ def ask(bench):
     """``ask("POST", "/_gt/...", body)`` gives (status, body)."""
     routes = PrivateRoutes(bench.engine, token="secret")
 
-    def send(method, target, body=b"", *, token="secret", session=None):
+    def send(method, target, body=b"", *, token="secret", session=None, address=None):
         pairs = [("authorization", f"Bearer {token}")] if token is not None else []
+        pairs += [("X-Gt-Address", address)] if address else []
         pairs += [("X-GT-SESSION", session)] if session else []
         answer = routes.handle(HttpRequest(method, target, Headers(pairs), io.BytesIO(body)))
         return answer and (answer.status, answer.read())
@@ -66,3 +67,16 @@ def test_reading_is_for_hello_and_pictures_only(ask, bench, target):
 def test_a_body_that_cannot_be_read_is_refused_in_words(ask, body):
     status, told = ask("POST", "/_gt/requester/card", body)
     assert (status, json.loads(told)["error"]["code"]) == (400, "InvalidRequest")
+
+
+def test_a_worker_at_a_strange_address_gets_no_content_and_no_task(ask, bench):  # T04
+    cidrs = {"Cidrs": ["203.0.113.0/24", "2001:db8::/32"]}
+    bench.engine.workforce.update("default", SourceIpConfig=cidrs)
+    claim = ("POST", "/_gt/worker/claim", b'{"job_name": "logos"}')
+    ana = bench.ana.session
+    assert ask(*claim, session=ana, address="198.51.100.7") == (204, b"")
+    assert ask("GET", "/_gt/worker/picture/x?lease=y", session=ana, address="::1") == (204, b"")
+    assert bench.engine.tasks.open(bench.engine.jobs.get("logos"))["leased"] == 0
+    for near in ("203.0.113.9", "2001:db8::7"):
+        status, body = ask(*claim, session=ana, address=near)
+        assert (status, len(json.loads(body)["ok"]["tasks"])) == (200, 1)

@@ -6,6 +6,7 @@ import pytest
 
 from gt_widgets.engine.tags import Tags
 from gt_widgets.errors import (
+    ConflictError,
     ResourceInUseError,
     ResourceLimitExceededError,
     ValidationError,
@@ -102,6 +103,11 @@ def test_an_empty_vpc_configuration_removes_it(people):
     vpc = {"VpcId": "vpc-1", "SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
     record = people.workforce.update("default", WorkforceVpcConfig=vpc)
     assert record.document["WorkforceVpcConfig"]["VpcEndpointId"].startswith("vpce-")
+    assert record.status == "Updating"
+    with pytest.raises(ConflictError, match="Updating"):
+        people.workforce.update("default", WorkforceVpcConfig={})
+    people.clock.advance(60)
+    assert people.workforce.get("default").status == "Active"
     assert (
         "WorkforceVpcConfig"
         not in people.workforce.update("default", WorkforceVpcConfig={}).document
@@ -153,7 +159,7 @@ def test_a_team_checks_by_arn(people):
     for wrong in (
         arn + "x",
         arn.replace("111122223333", "444455556666"),
-        "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default",
+        "arn:aws:sagemaker:eu-west-1:394669845002:workteam/public-crowd/default",
         "loggers",
     ):
         with pytest.raises(ValidationError, match="WorkteamArn"):

@@ -1,0 +1,118 @@
+"""Data sets of the benchmark: features, classes and groups of near-duplicates.
+
+Digits come with scikit-learn; fashion pictures from a file named on the command line; texts and
+points are made here from a seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gt_widgets.autolabel.features import ImageFeatures, TextFeatures, reduce_rows
+from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text
+
+TOPICS = {
+    "billing": "invoice charged refund payment card receipt twice amount tax total",
+    "delivery": "parcel courier late tracking address arrived doorstep shipped van depot",
+    "returns": "return exchange size wrong label box send back replacement warranty",
+    "account": "password login email locked profile verify username reset delete code",
+    "technical": "app crash update screen error button freeze install battery version",
+    "praise": "thanks great lovely helpful quick friendly happy perfect excellent love",
+}
+FILLER = [
+    "the",
+    "a",
+    "my",
+    "i",
+    "we",
+    "it",
+    "to",
+    "of",
+    "and",
+    "for",
+    "with",
+    "this",
+    "that",
+    "was",
+    "is",
+    "are",
+    "have",
+    "had",
+    "please",
+    "today",
+    "yesterday",
+    "again",
+    "still",
+    "order",
+    "item",
+    "customer",
+    "number",
+    "just",
+    "very",
+    "really",
+    "can",
+    "you",
+    "about",
+    "from",
+]
+
+
+@dataclass(frozen=True)
+class World:
+    """``x`` (n, d), ``y`` (n,), ``groups`` (n,)."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    groups: np.ndarray
+
+    def cut(self, seed: int, size: int | None = None) -> World:
+        """Shuffled by seed, at most ``size`` objects."""
+        order = np.random.default_rng([seed, 99]).permutation(len(self.y))[:size]
+        return World(self.name, self.x[order], self.y[order], self.groups[order])
+
+
+def digits() -> World:
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    return _pictures("digits", (data.images * 15.9).astype(np.uint8), data.target)
+
+
+def fashion(path: str) -> World:
+    with np.load(path, allow_pickle=False) as data:
+        return _pictures("fashion", data["x"], data["y"])
+
+
+def _pictures(name: str, pictures: np.ndarray, y: np.ndarray) -> World:
+    features = ImageFeatures().learn(list(pictures))
+    x = reduce_rows(features.embed(list(pictures)))
+    large = pictures.repeat(2, axis=1).repeat(2, axis=2) if pictures.shape[1] < 16 else pictures
+    return World(name, x, np.asarray(y, dtype=np.intp), group_by_difference_hash(large))
+
+
+def texts(n: int = 2_000, seed: int = 5) -> World:
+    """Support messages: words of one topic, of a second one, and filler."""
+    rng = np.random.default_rng(seed)
+    words = [line.split() for line in TOPICS.values()]
+    y = rng.choice(len(words), n, p=[0.3, 0.22, 0.18, 0.14, 0.1, 0.06])
+    lines = []
+    for topic in y:
+        other = rng.integers(0, len(words))
+        own = list(rng.choice(words[topic], rng.integers(1, 5)))
+        stray = list(rng.choice(words[other], rng.integers(0, 3)))
+        line = own + stray + list(rng.choice(FILLER, rng.integers(5, 14)))
+        rng.shuffle(line)
+        lines.append(" ".join(line))
+    return World("texts", TextFeatures().learn(lines).embed(lines), y, group_by_text(lines))
+
+
+def points(n: int = 2_000, seed: int = 6, spread: float = 1.15) -> World:
+    """Eight overlapping clouds in 20 dimensions: some objects cannot be told apart by anyone."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 8, n)
+    centres = rng.normal(0, 1, (8, 20)) * 0.9
+    x = centres[y] + rng.normal(0, spread, (n, 20))
+    return World("points", x.astype(np.float32), y, np.arange(n))

@@ -1,0 +1,30 @@
+"""Automated data labeling: people label some objects, a model the ones it can be held to.
+
+Layer: autolabel (pure; imports only ``errors``, ``schema`` and ``geometry``). ``loop`` decides,
+``certificate`` promises, ``queries`` choose, ``learners`` learn, ``features`` see.
+"""
+
+from __future__ import annotations
+
+from gt_widgets.autolabel.bounds import betting_upper, clopper_pearson_upper, finite_upper
+from gt_widgets.autolabel.certificate import Certificate, certify
+from gt_widgets.autolabel.config import AutoLabelConfig
+from gt_widgets.autolabel.loop import advance, begin, look
+from gt_widgets.autolabel.state import Decision, LoopState, MachineLabel, RoundSummary, record
+
+__all__ = [
+    "AutoLabelConfig",
+    "Certificate",
+    "Decision",
+    "LoopState",
+    "MachineLabel",
+    "RoundSummary",
+    "advance",
+    "begin",
+    "betting_upper",
+    "certify",
+    "clopper_pearson_upper",
+    "finite_upper",
+    "look",
+    "record",
+]

@@ -1,0 +1,145 @@
+"""The files of a CreateLabelingJob request: there, readable, and fitting each other.
+
+Layer: engine. The manifest's lines are read later, by the conductor; only of an adjustment job its
+beginning is looked at, so that a label file that lacks a class is refused at once (L03).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.errors import LabelCategoryError, ServiceError, ValidationError
+from gt_widgets.kinds.earlier import missing_classes
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.jobs import check_custom
+from gt_widgets.schema.labels import parse_label_file
+from gt_widgets.schema.pages import earlier_attribute_of, labels_of_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gt_widgets.engine.objects import Objects
+    from gt_widgets.schema.labels import LabelCategories
+    from gt_widgets.schema.tasks import TaskType
+
+__all__ = ["check_files", "read_page_and_labels", "refuse_missing_classes"]
+
+_BEGINNING = 1 << 20
+
+
+def check_files(objects: Objects, request: dict[str, Any]) -> None:
+    """Check that manifest, template and output bucket exist.
+
+    Raises
+    ------
+    ValidationError
+        With the field and the location of what is missing.
+    """
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
+    page = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
+    named = {}
+    if source:
+        named["InputConfig.DataSource.S3DataSource.ManifestS3Uri"] = source["ManifestS3Uri"]
+    if page:
+        named["HumanTaskConfig.UiConfig.UiTemplateS3Uri"] = page
+    for field, uri in named.items():
+        try:
+            objects.info(*s3_parts(uri))
+        except ServiceError as error:
+            raise ValidationError(f"{field}: {uri} does not exist ({error})") from error
+    bucket, _ = s3_parts(request["OutputConfig"]["S3OutputPath"])
+    if bucket not in {found.name for found in objects.buckets()}:
+        raise ValidationError(
+            f"OutputConfig.S3OutputPath: bucket {bucket!r} does not exist. Create it first."
+        )
+
+
+def read_page_and_labels(
+    objects: Objects, request: dict[str, Any], task_type: TaskType
+) -> tuple[TaskType, LabelCategories]:
+    """Read template and label file: what the task is, and what workers choose from.
+
+    Parameters
+    ----------
+    task_type : TaskType
+        As ``check_request`` gave it; a custom job's is told by its template.
+
+    Raises
+    ------
+    ValidationError
+        If they do not fit the task type or each other.
+    """
+    page_uri = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri", "")
+    template = _file(objects, "UiTemplateS3Uri", page_uri) if page_uri else b""
+    page = template.decode(errors="replace")
+    task_type = check_custom(request, task_type, page)
+    label_uri = request.get("LabelCategoryConfigS3Uri")
+    if label_uri is None:
+        return task_type, labels_of_template(page_uri, page, task_type)
+    data = _file(objects, "LabelCategoryConfigS3Uri", label_uri)
+    found = parse_label_file(label_uri, data, task_type, needs_instructions=not page_uri)
+    if task_type.earlier and not found.earlier_attribute:
+        found = replace(found, earlier_attribute=earlier_attribute_of(page))
+    if task_type.earlier:
+        lines = _first_lines(objects, request)
+        refuse_missing_classes(label_uri, lines, task_type, found)
+    return task_type, found
+
+
+def _first_lines(objects: Objects, request: dict[str, Any]) -> list[bytes]:
+    source = request["InputConfig"]["DataSource"].get("S3DataSource")
+    if source is None:
+        return []
+    _, body = objects.open(*s3_parts(source["ManifestS3Uri"]))
+    with body:
+        beginning = body.read(_BEGINNING)
+    lines = beginning.split(b"\n")
+    return lines[:-1] if len(beginning) == _BEGINNING else lines
+
+
+def _file(objects: Objects, field: str, uri: str) -> bytes:
+    try:
+        return objects.read(*s3_parts(uri))
+    except ServiceError as error:
+        raise ValidationError(f"{field}: {uri} does not exist ({error})") from error
+
+
+def refuse_missing_classes(
+    uri: str, lines: Iterable[bytes], task_type: TaskType, categories: LabelCategories
+) -> None:
+    """Refuse an adjustment whose label file lacks a class of the original job.
+
+    Parameters
+    ----------
+    uri : str
+        Where the label file lies.
+    lines : iterable of bytes
+        Manifest lines; those that cannot be read are left to whoever reads the manifest.
+
+    Raises
+    ------
+    LabelCategoryError
+        With the classes that are missing.
+    ValidationError
+        If an earlier mask has no colours, in a verification too (6.5).
+    """
+    missing = missing_classes(
+        _parsed(lines), task_type, categories.labels, named=categories.earlier_attribute
+    )
+    if missing and task_type.purpose == "adjust":
+        raise LabelCategoryError(
+            f"{uri} lacks {missing}, which labels to adjust use. Add them: an adjustment job needs "
+            "every class of the original job, and may add new ones."
+        )
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found

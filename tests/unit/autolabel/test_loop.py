@@ -1,0 +1,188 @@
+import json
+
+import numpy as np
+import pytest
+
+from gt_widgets.autolabel import AutoLabelConfig, LoopState, advance, begin, record
+from gt_widgets.errors import StateError, ValidationError
+
+K = 4
+
+
+def world(n=600, seed=0, spread=0.8):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, K, n)
+    x = np.eye(8)[truth] * 3 + rng.normal(0, spread, (n, 8))
+    return x.astype(np.float32), truth
+
+
+class People:
+    """They answer what is pending; some answers are wrong."""
+
+    def __init__(self, truth, noise=0.0, seed=7):
+        self.truth, self.noise, self.rng = truth, noise, np.random.default_rng(seed)
+        self.votes = 0
+
+    def one(self, index):
+        self.votes += 1
+        wrong = self.rng.random() < self.noise
+        return int((self.truth[index] + wrong * self.rng.integers(1, K)) % K)
+
+    def answer(self, state):
+        if state.pending.purpose != "adjudication":
+            return record(state, {i: self.one(i) for i in state.waiting})
+        votes = {i: [state.labels[i], self.one(i), self.one(i)] for i in state.waiting}
+        return record(state, {i: int(np.bincount(v).argmax()) for i, v in votes.items()})
+
+
+def run(x, truth, config, *, noise=0.0, through_json=False, **options):
+    people, state = People(truth, noise), begin(len(x), K, config)
+    while not state.done:
+        state = advance(people.answer(state), x, **options)
+        if through_json:
+            state = LoopState.from_dict(json.loads(json.dumps(state.to_dict())))
+    return state, people
+
+
+def error(state, truth):
+    return np.mean([label.class_id != truth[i] for i, label in state.machine.items()])
+
+
+def test_clear_objects_are_labeled_by_machine_and_the_rest_by_people():
+    x, truth = world()
+    state, _ = run(x, truth, AutoLabelConfig())
+    assert len(state.machine) > 300
+    assert error(state, truth) <= 0.05
+    everyone = {*state.machine, *state.labels, *state.pending.objects}
+    assert everyone == set(range(600))
+    assert not set(state.machine) & ({*state.labels, *state.pending.objects})
+
+
+def test_a_loop_that_is_killed_after_every_step_ends_the_same():
+    x, truth = world()
+    config = AutoLabelConfig(seed=3)
+    once, again = (run(x, truth, config, through_json=j)[0] for j in (False, True))
+    assert once == again
+
+
+def test_a_repeated_step_gives_the_same_state():
+    x, truth = world()
+    state = People(truth).answer(begin(600, K, AutoLabelConfig()))
+    assert advance(state, x) == advance(state, x)
+
+
+def test_the_calibration_sample_is_drawn_first_and_never_grows():
+    x, truth = world()
+    state = begin(600, K, AutoLabelConfig())
+    sample = state.calibration
+    assert state.pending.objects == sample
+    final, _ = run(x, truth, AutoLabelConfig())
+    assert final.calibration == sample
+    assert set(final.labels) >= set(sample)
+
+
+def test_pure_noise_is_refused_in_plain_words():
+    x, _ = world()
+    state, _ = run(x, np.random.default_rng(99).integers(0, K, 600), AutoLabelConfig(batch=200))
+    assert not state.machine
+    assert state.history[0].certificate.reason == "model_too_weak"
+
+
+def test_where_people_and_model_disagree_two_more_votes_are_asked():
+    x, truth = world(n=900)
+    clean, _ = run(x, truth, AutoLabelConfig())
+    noisy, people = run(x, truth, AutoLabelConfig(), noise=0.05)
+    without, _ = run(x, truth, AutoLabelConfig(adjudicate="never"), noise=0.05)
+    assert len(noisy.machine) > 0.9 * len(clean.machine) > len(without.machine)
+    assert set(noisy.adjudicated) <= set(noisy.calibration)
+    assert people.votes == len(noisy.labels) + 2 * len(noisy.adjudicated)
+
+
+def test_a_class_hardly_seen_is_left_to_people():
+    x, truth = world(n=900)
+    rng = np.random.default_rng(1)
+    keep = (truth != 3) | (rng.random(900) < 0.03)
+    x, truth = x[keep], truth[keep]
+    state, _ = run(x, truth, AutoLabelConfig(class_guard=40))
+    assert state.machine
+    assert 3 not in {label.class_id for label in state.machine.values()}
+
+
+def test_answers_may_come_one_by_one_and_twice():
+    x, _ = world()
+    state = begin(600, K, AutoLabelConfig())
+    for index in state.pending.objects[:5]:
+        state = record(record(state, {index: 1}), {index: 1})
+    assert len(state.waiting) == len(state.calibration) - 5
+    with pytest.raises(StateError, match="still owe"):
+        advance(state, x)
+
+
+def test_an_object_that_was_not_asked_about_is_refused():
+    state = begin(600, K, AutoLabelConfig())
+    stranger = next(i for i in range(600) if i not in state.calibration)
+    with pytest.raises(StateError, match=f"object {stranger} is not part"):
+        record(state, {stranger: 0})
+
+
+def test_objects_people_cannot_label_are_left_out_of_everything():
+    x, truth = world()
+    state = begin(600, K, AutoLabelConfig())
+    bad = state.calibration[:10]
+    state = record(state, {i: int(truth[i]) for i in state.calibration[10:]}, failed=bad)
+    state = advance(state, x)
+    assert not set(bad) & set(state.pending.objects)
+
+
+def test_labels_that_were_there_before_train_but_do_not_calibrate():
+    x, truth = world()
+    known = {i: int(truth[i]) for i in range(100)}
+    config = AutoLabelConfig(adjudicate="never")
+    state = begin(600, K, config, known=known)
+    assert not set(known) & set(state.calibration)
+    state = advance(People(truth).answer(state), x)
+    assert state.history[0].people == 100 + len(state.calibration)
+
+
+def test_stop_commits_what_is_certain_now():
+    x, truth = world()
+    state = People(truth).answer(begin(600, K, AutoLabelConfig()))
+    state = advance(state, x, stop=True)
+    assert state.done
+    assert state.pending.purpose == "commit"
+    with pytest.raises(StateError, match="no further step"):
+        advance(state, x)
+
+
+@pytest.mark.parametrize("query", ["entropy", "random", "core_set", "cluster_margin"])
+def test_every_query_rule_ends_in_a_commit(query):
+    x, truth = world(n=400)
+    state, _ = run(x, truth, AutoLabelConfig(query=query))
+    assert state.machine
+    assert error(state, truth) <= 0.05
+
+
+def test_the_services_policy_commits_round_by_round():
+    x, truth = world(n=900, spread=1.2)
+    config = AutoLabelConfig(aws_policy=True, max_concurrent_tasks=100)
+    state, _ = run(x, truth, config)
+    assert len(state.calibration) == 180
+    assert state.machine
+    assert all(past.certificate.delta == 1.0 for past in state.history)
+
+
+def test_a_job_that_is_too_small_is_refused():
+    with pytest.raises(ValidationError, match="at least 150 objects; found 90"):
+        begin(90, K, AutoLabelConfig())
+
+
+def test_a_state_of_another_version_is_refused():
+    with pytest.raises(ValidationError, match="version"):
+        LoopState.from_dict({"version": 99})
+    with pytest.raises(ValidationError, match="damaged"):
+        LoopState.from_dict({"version": 1})
+
+
+def test_a_misspelt_setting_is_refused():
+    with pytest.raises(ValidationError, match="pacience"):
+        AutoLabelConfig.from_dict({"pacience": 3})
