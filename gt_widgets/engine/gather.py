@@ -22,7 +22,7 @@ from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -34,6 +34,7 @@ __all__ = ["Gatherer"]
 QUIET_S = 2.0
 """Objects whose label does not depend on others wait this long for company, no longer."""
 _SMALL = 1000
+_PAGE = 2000
 _MANIFEST_EVERY_S = 10.0
 NOBODY = (
     "ClientError: no worker answered: the object's TaskAvailabilityLifetimeInSeconds passed, or "
@@ -238,24 +239,28 @@ class Gatherer:
     def write_intermediate(self, job: Job) -> None:
         """Write the intermediate annotations of every iteration of the job."""
         for iteration in range(1, job.iteration + 1):
+            self._outputs.intermediate(job, iteration, self._intermediate(job, iteration))
+
+    def _intermediate(self, job: Job, iteration: int) -> Iterator[bytes]:
+        last = -1
+        while True:
             with self._store.reading() as connection:
                 rows = connection.execute(
                     sa.select(data_objects)
                     .filter_by(job_id=job.job_id, iteration=iteration, state="labeled")
+                    .where(data_objects.c.object_id > last)
                     .order_by(data_objects.c.object_id)
+                    .limit(_PAGE)
                 ).all()
-            lines = [
-                compact(
-                    {
-                        "datasetObjectId": str(found.object_id),
-                        "inputAttribute": location_of(found),
-                        **json.loads(row.label),
-                    }
-                )
-                for row, found in zip(rows, self._intake.lines(job, rows), strict=True)
-            ]
-            if lines:
-                self._outputs.intermediate(job, iteration, lines)
+            if not rows:
+                return
+            last = rows[-1].object_id
+            for row, found in zip(rows, self._intake.lines(job, rows), strict=True):
+                head = {
+                    "datasetObjectId": str(found.object_id),
+                    "inputAttribute": location_of(found),
+                }
+                yield compact({**head, **json.loads(row.label)})
 
     def _answered(self, job: Job, which: sa.ColumnElement[bool]) -> list[Answered]:
         with self._store.reading(together=True) as connection:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gt_widgets.engine.clock import Clock
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.objects import Objects
+    from gt_widgets.engine.store import Store
 
 __all__ = [
     "BRANDS",
@@ -160,7 +162,7 @@ class Workbench:
     store_url : str, optional
         A PostgreSQL store (``testing.postgres``); SQLite in the folder if absent.
     objects : Objects, optional
-        Of another bench, to be a second server of its store.
+        Of another bench, to be a second server of its store; or what opens them.
     """
 
     def __init__(
@@ -169,7 +171,7 @@ class Workbench:
         clock: FakeClock | None = None,
         *,
         store_url: str | None = None,
-        objects: Objects | None = None,
+        objects: Objects | Callable[[Store, Clock], Objects] | None = None,
     ) -> None:
         self.folder, self.store_url, self.objects = folder, store_url, objects
         self.clock = clock or FakeClock()
@@ -178,12 +180,13 @@ class Workbench:
 
     def _engine(self) -> Engine:
         kept = self.objects
+        opened = kept if kept is None or callable(kept) else lambda _store, _clock: kept
         return Engine(
             self.folder,
             clock=self.clock,
             rng=random.Random(7),
             store_url=self.store_url,
-            objects=None if kept is None else lambda _store, _clock: kept,
+            objects=opened,
         )
 
     def reopen(self) -> None:
