@@ -49,7 +49,7 @@ $(CLIENTS)/.ready:
 	@touch $@
 
 system:
-	tools/system-packages chromium
+	tools/system-packages chromium postgresql
 
 # --- the two commands ------------------------------------------------------------------------------
 

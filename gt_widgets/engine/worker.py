@@ -14,6 +14,7 @@ from gt_widgets.engine.activity import activity_record
 from gt_widgets.engine.attached import answer_with, draft_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
+from gt_widgets.engine.tasks import lane_of
 from gt_widgets.errors import (
     AddressRefusedError,
     DataObjectError,
@@ -128,7 +129,8 @@ class WorkerSide:
                 f"There is no worker operation {operation[:40]!r}; there are "
                 f"{', '.join(sorted(self._operations))}."
             )
-        return self._operations[operation](worker, args)
+        # every operation is: a lease opens it and an answer counts once, so it may be repeated
+        return self._engine.store.repeated(lambda: self._operations[operation](worker, args))
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -272,7 +274,7 @@ class WorkerSide:
         content = self._engine.showing.check(job, held.object_id, given, held.width, held.height)
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
-        with self._engine.store.begin(durable=True):
+        with self._engine.store.begin(durable=True, lane=lane_of(worker.sub)):
             new = queue.submit(
                 task_id,
                 lease,
@@ -318,7 +320,7 @@ class WorkerSide:
 
     def _decline(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub, kind="declined")
             self._record(worker, job, held, "TasksDeclined")
         self._engine.wake()
@@ -326,7 +328,7 @@ class WorkerSide:
 
     def _release(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub)
             self._record(worker, job, held, "TasksReturned")
         return {}
