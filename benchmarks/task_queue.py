@@ -59,7 +59,7 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     rows = len(chosen.workers)
     with tempfile.TemporaryDirectory() as folder, cluster(durable=True) as postgresql:
-        tasks = chosen.tasks * rows
+        tasks = (chosen.tasks + 2 * max(chosen.workers)) * rows
         most = max(chosen.workers)
         sqlite = prepare(Path(folder) / "sqlite", None, tasks, most)
         shared = prepare(Path(folder) / "pg", postgresql.database("queue"), 2 * tasks, most)

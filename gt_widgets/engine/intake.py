@@ -304,7 +304,7 @@ class Intake:
     def _insert(self, job: Job, rows: list[dict[str, Any]]) -> None:
         if rows:
             with self._store.begin(lane=lane_of_job(job)) as connection:
-                connection.execute(sa.insert(data_objects), rows)
+                self._store.fill(connection, data_objects, rows)
             rows.clear()
 
 

@@ -21,7 +21,7 @@ from gt_widgets.engine.store import Store
 from gt_widgets.errors import StoreConflictError, StoreError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 __all__ = ["PostgresStore", "postgres_url"]
@@ -141,6 +141,20 @@ class PostgresStore(Store):
         with self._explaining(None):
             engine = self._new_engine(poolclass=NullPool, isolation_level="AUTOCOMMIT")
             return engine.connect()
+
+    def fill(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Insert many rows by COPY, several times as fast as INSERT."""
+        names = list(rows[0])
+        driver: Any = connection.connection.driver_connection
+        into = f'COPY "{table.name}" ({", ".join(names)}) FROM STDIN'  # names of our own
+        try:
+            with driver.cursor() as cursor, cursor.copy(into) as copy:
+                for row in rows:
+                    copy.write_row([row[name] for name in names])
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(into, None, error) from error
 
     def check(self) -> list[str]:
         """Name what PostgreSQL itself holds for unsound; empty if nothing."""

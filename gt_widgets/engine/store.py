@@ -11,7 +11,7 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ from gt_widgets.engine.migrations import check_version, facts_of
 from gt_widgets.errors import StoreConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -149,6 +149,12 @@ class Store(ABC):
         if current is None:
             raise RuntimeError("after_commit() outside of a transaction")
         current.told.append(told)
+
+    def fill(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Insert many rows, all with the same columns, in the fastest way the database has."""
+        connection.execute(sa.insert(table), list(rows))
 
     def fact(self, name: str, default: str | None = None) -> str | None:
         """Read one durable fact of the store, or write and return ``default``."""

@@ -164,12 +164,13 @@ class WorkerSide:
         """T07: a worker cannot tell a job of another team from one that does not exist."""
         refused = WorkerError(f"There is no job {name[:63]!r} for your teams.")
         refused.code = "JobNotInProgress"
-        try:
-            job = self._engine.jobs.get(name)
-        except LookupError as error:
-            raise refused from error
-        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
-            raise refused
+        with self._engine.store.reading():
+            try:
+                job = self._engine.jobs.get(name)
+            except LookupError as error:
+                raise refused from error
+            if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+                raise refused
         return job
 
     def _why_none(self, job: Job) -> str:
@@ -290,12 +291,13 @@ class WorkerSide:
 
     def _held(self, worker: Any, args: dict[str, Any]) -> tuple[Lease, Job]:
         """Find a live lease of this worker, who must still be in the job's team."""
-        held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
-        job = self._engine.jobs.by_id(held.job_id)
-        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
-            raise LeaseError(
-                "You are no longer in the team of this job; the task goes to somebody else."
-            )
+        with self._engine.store.reading():
+            held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
+            job = self._engine.jobs.by_id(held.job_id)
+            if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+                raise LeaseError(
+                    "You are no longer in the team of this job; the task goes to somebody else."
+                )
         return held, job
 
     def _mine(self, worker: Any, args: dict[str, Any]) -> tuple[str, str, str]:

@@ -258,3 +258,14 @@ def test_a_second_server_with_a_folder_of_its_own_is_refused(tmp_path, url):
     with pytest.raises(StoreError, match=r"has its objects in folder .* Several servers need --s3"):
         Workbench(tmp_path / "second", store_url=url)
     first.engine.close()
+
+
+def test_many_rows_at_once_are_stored_or_refused_as_a_whole(store):
+    rows = [{"name": f"n{number}", "value": "x"} for number in range(2000)]
+    with store.begin() as connection:
+        store.fill(connection, tables.facts, rows)
+    assert store.fact("n1999") == "x"
+    refused = pytest.raises(StoreConflictError, match="another transaction came first")
+    with refused, store.begin(lane="ben") as connection:
+        store.fill(connection, tables.facts, [{"name": "new", "value": "x"}, *rows])
+    assert store.fact("new") is None
