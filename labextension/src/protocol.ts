@@ -59,6 +59,7 @@ const wireTask = record({
   /** Hints that `segment` takes for this task. */
   segment: nullable(list(text)),
   text: nullable(text),
+  problem: nullable(text),
   time_limit_s: number,
   lease_until: number,
   now: number,

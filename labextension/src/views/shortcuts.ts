@@ -1,5 +1,5 @@
 /** The `?` sheet: every key in one place. */
-import { shortcutSheet, words } from "../i18n.js";
+import { words } from "../i18n.js";
 import type { Kit } from "./view.js";
 
 export interface Sheet {
@@ -7,18 +7,17 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-/** `keys`: a body's own; else whether the keys for drawing are among them. */
+/** `keys`: only those that do something in this task. */
 export function shortcuts(
   kit: Kit,
-  keys: boolean | readonly (readonly [string, string])[],
+  keys: readonly (readonly [string, string])[],
   onClose: () => void,
 ): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const sheet = typeof keys === "boolean" ? shortcutSheet(keys) : keys;
-  const rows = sheet.flatMap(([what, keys]) => [
+  const rows = keys.flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);

@@ -1,9 +1,8 @@
 /** The task screen: header, instructions, the body of the task type, and what to do with it. */
-import { words } from "../i18n.js";
+import { shortcutSheet, words } from "../i18n.js";
 import type { Action } from "../keys.js";
 import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
-import { FORMS } from "../work/shapes.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
@@ -49,7 +48,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   };
   const notice = noticeLine(kit);
   const body = bodyFor(task)(kit, options);
-  const sheet = shortcuts(kit, body.keys ?? task.kind in FORMS, () => body.focus());
+  const sheet = shortcuts(kit, body.keys ?? shortcutSheet(task), () => body.focus());
 
   const settled = () =>
     body.settle?.().catch((error: unknown) => notice.show(words.notPacked(String(error)), "alert"));
@@ -101,6 +100,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     element,
     focus: body.focus,
     act,
+    keyOf: body.keyOf,
     setTimeLeft: clock.set,
   };
 }
@@ -116,7 +116,7 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   const { h } = kit;
   return h("header", { class: "gt-task-header" }, [
     h("div", {}, [
-      h("h3", { class: "gt-title" }, task.title),
+      h("h3", { class: "gt-title" }, h("bdi", {}, task.title)),
       h("p", { class: "gt-caption" }, `${task.job_name} · ${words.object(task.object_id)}`),
     ]),
     clock,
@@ -129,12 +129,15 @@ function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLEle
   const longer = full.trim() !== "" && full.trim() !== short.trim();
   return h("section", { class: "gt-panel" }, [
     h("h4", { class: "gt-heading" }, words.instructions),
-    h("p", { class: "gt-prose" }, short || task.description),
+    h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
     longer &&
       h("details", { class: "gt-details" }, [
         h("summary", {}, words.fullInstructions),
-        h("p", { class: "gt-prose" }, full),
+        h("p", { class: "gt-prose", dir: "auto" }, full),
       ]),
+    task.purpose === "adjust" &&
+      task.earlier &&
+      h("p", { class: "gt-caption gt-adjusting" }, words.adjusting(task.earlier.attribute)),
   ]);
 }
 

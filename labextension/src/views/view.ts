@@ -1,5 +1,5 @@
 /** What every view is made with and made of. */
-import type { Action } from "../keys.js";
+import type { Action, KeyLike } from "../keys.js";
 import type { Answer, Proposal, Task } from "../protocol.js";
 import { builder, type Build } from "./dom.js";
 
@@ -33,7 +33,10 @@ export interface View {
   readonly focus: () => void;
   /** A key of the map; true when it was used. */
   readonly act?: (action: Action, event: KeyboardEvent) => boolean;
+  /** Keys that mean something in this view only; they go before the map. */
+  readonly keyOf?: KeyOf | undefined;
 }
+export type KeyOf = (event: KeyLike) => Action | null;
 
 export interface BodyOptions {
   readonly task: Task;
@@ -59,6 +62,7 @@ export interface TaskBody {
   readonly list: HTMLElement | null;
   readonly focus: () => void;
   readonly act: (action: Action, event: KeyboardEvent) => boolean;
+  readonly keyOf?: KeyOf;
   /** The answer, or what the worker must still do, in words. */
   readonly answer: () => { readonly content: Answer } | { readonly missing: string };
   readonly draft: () => object;
