@@ -20,7 +20,7 @@ LAYERS = [
         "manifests",
         "exchange",
     },
-    {"quality", "kinds"},
+    {"quality", "kinds", "segmentation"},
     {"engine"},
     {"services"},
     {"controller"},
@@ -58,7 +58,9 @@ def test_imports_point_down(path):
         assert target == here or RANK[target] < RANK[here], f"{path}: {target}"
 
 
-@pytest.mark.parametrize("room", ["engine", "schema", "consolidation", "autolabel", "kinds"])
+@pytest.mark.parametrize(
+    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation"]
+)
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(
         r"^\s*(?:import|from) (boto3|botocore|jupyter\w*|ipywidgets|anywidget)", re.MULTILINE

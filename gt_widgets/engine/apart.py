@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Apart", "end_with_parent"]
 
-_TIMEOUT_S = 60.0
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 T = TypeVar("T")
 
 
 class Apart:
-    """Runs functions in one other process, started when it is first needed."""
+    """Runs functions in one other process, started when it is first needed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    timeout_s : float > 0
+        How long one call may take; then its process is given up.
+    """
+
+    def __init__(self, *, timeout_s: float = 60.0) -> None:
+        self._timeout_s = timeout_s
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
@@ -42,17 +49,15 @@ class Apart:
         Raises
         ------
         ImageError
-            If the process died of it or took more than a minute. What the function raises comes
-            through.
+            If the process died of it or took longer than ``timeout_s``. What the function raises
+            comes through.
         """
         with self._lock:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=end_with_parent
-                )
+                self._pool = _started()
             pool = self._pool
         try:
-            return pool.submit(partial(function, *args)).result(timeout=_TIMEOUT_S)
+            return pool.submit(partial(function, *args)).result(timeout=self._timeout_s)
         except (BrokenProcessPool, CancelledError, TimeoutError) as error:
             self._abandon(pool)
             raise ImageError(f"{what}: decoding died.") from error
@@ -63,10 +68,33 @@ class Apart:
             self._pool.shutdown(cancel_futures=True)
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
+        # shutting down alone would let a process that takes too long go on
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001
+            process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             if self._pool is pool:
                 self._pool = None
+
+
+def _started() -> ProcessPoolExecutor:
+    """Start a process whose linear algebra keeps to one thread.
+
+    Its libraries read that from the environment when they are loaded. On a busy machine their
+    threads wait for each other in a loop, and make small problems fifty times slower.
+    """
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
+    before = {name: os.environ.get(name) for name in _THREADS}
+    try:
+        os.environ.update(dict.fromkeys(_THREADS, "1"))
+        pool.submit(os.getpid)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    return pool
 
 
 def end_with_parent() -> None:

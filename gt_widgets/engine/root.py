@@ -26,6 +26,7 @@ from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.postgres import PostgresStore
 from gt_widgets.engine.requester import RequesterSide
+from gt_widgets.engine.segmenting import Segmenting
 from gt_widgets.engine.showing import Showing
 from gt_widgets.engine.store import open_store
 from gt_widgets.engine.streams import Streams
@@ -53,6 +54,8 @@ _MAX_PAUSE_S = 5.0
 _MIN_PAUSE_S = 0.02
 """Between two turns of the conductor, so that many submits share one."""
 _MAX_THUMBNAILS = 500
+_SEGMENT_S = 20.0
+"""A labeler does not wait longer for a mask proposal."""
 
 
 class Engine:
@@ -156,6 +159,9 @@ class Engine:
         self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
         self.apart = Apart()
         self.showing = Showing(self.intake, self.objects, self.apart)
+        self._slow = Apart(timeout_s=_SEGMENT_S)
+        models = folder / "models" / "segment"
+        self.segmenting = Segmenting(models, self.intake, self._slow)
         self._turns: Turns = (
             SharedTurns(self.store, server_id=new_id())
             if isinstance(self.store, PostgresStore)
@@ -227,6 +233,7 @@ class Engine:
             self._thread.join(timeout=30)
         self._turns.close()
         self.apart.close()
+        self._slow.close()
         self.renderer.close()
         self.objects.close()
         self.store.close()

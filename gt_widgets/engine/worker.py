@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.engine.clock import activity_time
+from gt_widgets.engine.activity import activity_record
+from gt_widgets.engine.attached import answer_with, draft_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tasks import lane_of
@@ -22,7 +23,6 @@ from gt_widgets.errors import (
     WorkerError,
 )
 from gt_widgets.kinds import Seen
-from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 from gt_widgets.schema.masks import label_colors
 
@@ -70,6 +70,7 @@ class WorkerSide:
             "release": self._release,
             "stop": self._stop,
             "picture": self._picture,
+            "segment": self._segment,
         }
 
     def call(
@@ -226,6 +227,7 @@ class WorkerSide:
             "labels": [
                 {**entry, "color": colors[entry["label"]]} for entry in categories.entries()
             ],
+            "segment": self._engine.segmenting.prompts(job),
             "earlier": earlier,
             "problem": problem,
             "instructions": {
@@ -260,7 +262,7 @@ class WorkerSide:
         return {"lease_until": until, "now": self._engine.clock()}
 
     def _save_draft(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), args["draft"])
+        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args["draft"]))
         return {}
 
     def _submit(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
@@ -269,9 +271,8 @@ class WorkerSide:
         if queue.answered_with(task_id, lease, worker.sub):
             return {"accepted": True, "duplicate": True}
         held, job = self._held(worker, args)
-        content = self._engine.showing.check(
-            job, held.object_id, args["content"], held.width, held.height
-        )
+        given = answer_with(args["content"], args.get("attached"))
+        content = self._engine.showing.check(job, held.object_id, given, held.width, held.height)
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
         with self._engine.store.begin(durable=True, lane=lane_of(worker.sub)):
@@ -335,7 +336,7 @@ class WorkerSide:
         return {}
 
     def _stop(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), args.get("draft"))
+        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args.get("draft")))
         return {}
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
@@ -345,31 +346,17 @@ class WorkerSide:
         data = self._engine.intake.read_picture(job, held.object_id)
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
 
+    def _segment(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
+        held, job = self._held(worker, args)
+        return self._engine.segmenting.propose(job, held.object_id, args["prompt"])
+
     def _record(self, worker: Any, job: Job, held: Lease, event: str) -> None:
         """Write one line of the worker activity log (9.6)."""
         now = self._engine.clock()
-        moments = {
-            "TasksSubmitted": "task_submitted_time",
-            "TasksReturned": "task_returned_time",
-            "TasksDeclined": "task_declined_time",
-        }
-        record = {
-            "worker_id": worker.sub.replace("-", "")[:16],
-            "cognito_user_pool_id": worker.pool_id,
-            "cognito_sub_id": worker.sub,
-            "task_accepted_time": activity_time(held.accepted_at),
-            "task_submitted_time": "",
-            "task_returned_time": "",
-            "task_declined_time": "",
-            moments[event]: activity_time(now),
-            "workteam_arn": job.human["WorkteamArn"],
-            "labeling_job_arn": job.arn,
-            "work_requester_account_id": self._engine.account_id,
-            "job_reference_code": job.reference_code,
-            "job_type": crowd_of(job.human["WorkteamArn"])[0].capitalize(),
-            "event_type": event,
-            "event_timestamp": str(int(now)),
-        }
+        account_id = self._engine.account_id
+        record = activity_record(
+            event, worker=worker, job=job, held=held, account_id=account_id, now=now
+        )
         self._engine.logs.put(WORKER_GROUP, worker.sub, now, record)
 
 
@@ -386,6 +373,10 @@ def _signed_in(found: Any) -> dict[str, Any]:
 
 def _lease(args: dict[str, Any]) -> tuple[str, str]:
     return _text(args, "task_id"), _text(args, "lease")
+
+
+def _draft(args: dict[str, Any], draft: Any) -> Any:
+    return draft_with(draft, args.get("attached"))
 
 
 def _key(args: dict[str, Any]) -> str:

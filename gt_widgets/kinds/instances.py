@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.errors import AnswerError, ValidationError
 from gt_widgets.kinds.base import Kind, check_label, picture_size
-from gt_widgets.kinds.masks import image_answer
+from gt_widgets.kinds.masks import image_answer, packed_mask
 from gt_widgets.schema.masks import MAX_CLASSES, answer_of_mask, mask_of_answer, tool_colors
 from gt_widgets.simulation import answer_instances
 
@@ -32,6 +32,9 @@ def _check(value: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
     if len(instances) > MAX_CLASSES:
         raise AnswerError(f"{len(instances)} instances in one answer; at most {MAX_CLASSES}.")
     labels = [check_label(each.get("label"), seen.labels) for each in instances]
+    packed = packed_mask(value, width=width, height=height, highest=len(instances))
+    if packed is not None:
+        return _painted(packed, labels)
     numbers = [str(index) for index in range(len(instances))]
     colors = {n: each.get("color") for n, each in zip(numbers, instances, strict=True)}
     mask = mask_of_answer(

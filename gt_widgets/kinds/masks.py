@@ -23,6 +23,7 @@ from gt_widgets.schema.masks import (
     read_palette_png,
     tool_colors,
 )
+from gt_widgets.schema.runs import unpack_runs
 from gt_widgets.simulation import answer_mask
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from gt_widgets.kinds.base import Answered, JobFacts, Seen
     from gt_widgets.simulation import SimulatedWorker
 
-__all__ = ["MASK", "color_map_of", "image_answer"]
+__all__ = ["MASK", "RUNS", "color_map_of", "image_answer", "packed_mask"]
+
+RUNS = "mask_runs"
+"""Under this name a page of ours sends its mask packed (``schema.runs``), in place of a PNG."""
 
 
 def image_answer(value: Mapping[str, Any]) -> str:
@@ -46,8 +50,28 @@ def image_answer(value: Mapping[str, Any]) -> str:
     return data
 
 
+def packed_mask(
+    value: Mapping[str, Any], *, width: int, height: int, highest: int
+) -> NDArray[np.uint8] | None:
+    """Read the packed mask of an answer; None if it brings a PNG instead.
+
+    Raises
+    ------
+    AnswerError
+        If it is not such a mask.
+    """
+    if RUNS not in value:
+        return None
+    if not isinstance(value[RUNS], bytes):
+        raise AnswerError(f"{RUNS} must be bytes beside the call; found {shown(value[RUNS])}.")
+    return unpack_runs(value[RUNS], width=width, height=height, highest=highest)
+
+
 def _check(value: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
     width, height = picture_size(seen, "a mask")
+    packed = packed_mask(value, width=width, height=height, highest=len(seen.labels))
+    if packed is not None:
+        return answer_of_mask(packed, seen.labels)
     mappings = value.get("labelMappings")
     if not isinstance(mappings, dict) or not all(
         isinstance(entry, dict) for entry in mappings.values()

@@ -7,7 +7,6 @@ engine token never leaves this process. Whoever is logged in to Jupyter is the r
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import threading
@@ -28,10 +27,10 @@ from gt_widgets.errors import (
     ImageError,
     WorkerError,
 )
+from gt_widgets.services.calls import decode_call
 from gt_widgets.services.daemon import ensure, find_root
 from gt_widgets.services.portal_client import (
     BROWSER_OPERATIONS,
-    MAX_BODY_BYTES,
     Picture,
     PortalClient,
     error_body,
@@ -46,7 +45,7 @@ _LOG = logging.getLogger(__name__)
 _TASK_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _PICTURES = frozenset({"image/jpeg", "image/png"})
 _THREADS = 16
-_UNAVAILABLE, _SERVER_ERROR, _TOO_LARGE = 503, 500, 413
+_UNAVAILABLE, _SERVER_ERROR = 503, 500
 
 
 class Engines:
@@ -178,7 +177,7 @@ class _CallHandler(_GroundTruthHandler):
     @authorized
     async def post(self, store_id: str, operation: str) -> None:
         try:
-            args = _arguments(self.request.body)
+            args = decode_call(self.request.headers.get("Content-Type", ""), self.request.body)
         except WorkerError as error:
             self._refuse(error_body(error), error.status)
             return
@@ -193,20 +192,6 @@ class _RequesterHandler(_CallHandler):
     _scope = "requester"
     # a card that updates itself in a forgotten tab must not keep an idle server alive
     _track_activity = False
-
-
-def _arguments(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_BODY_BYTES:
-        error = WorkerError(f"The call has more than {MAX_BODY_BYTES} bytes.")
-        error.status = _TOO_LARGE
-        raise error
-    try:
-        found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise WorkerError(f"The body is not JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise WorkerError("The body must be one JSON object.")
-    return found
 
 
 def routes(base_url: str) -> list[tuple[str, type[APIHandler], dict[str, Any]]]:

@@ -27,15 +27,13 @@ from gt_widgets.errors import (
     ValidationError,
     WorkerError,
 )
+from gt_widgets.services.calls import MAX_BODY_BYTES, encode_call
 from gt_widgets.services.daemon import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["BROWSER_OPERATIONS", "MAX_BODY_BYTES", "Picture", "PortalClient", "error_body"]
-
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Body of one call, at most."""
 
 BROWSER_OPERATIONS: Mapping[str, frozenset[str]] = {
     "worker": frozenset(
@@ -53,6 +51,7 @@ BROWSER_OPERATIONS: Mapping[str, frozenset[str]] = {
             "release",
             "stop",
             "picture",
+            "segment",
         }
     ),
     "requester": frozenset({"hello", "card", "thumbnail", "outbox"}),
@@ -146,7 +145,7 @@ class PortalClient:
         operation : str
             For example ``"claim"``.
         args : mapping, optional
-            JSON values.
+            JSON values; bytes under ``attached`` travel beside them.
         session : str, optional
             The worker's session, from ``sign_in``.
         address : str, optional
@@ -200,8 +199,8 @@ class PortalClient:
         address: str | None = None,
     ) -> Any:
         path = f"/_gt/{scope}/{quote(operation, safe='')}"
-        body = _encoded(operation, args)
-        headers = {"Content-Type": "application/json", **_session_header(session)}
+        content_type, body = encode_call(operation, args)
+        headers = {"Content-Type": content_type, **_session_header(session)}
         if address is not None:
             headers["X-Gt-Address"] = address
         endpoint = self.endpoint
@@ -276,18 +275,6 @@ def error_body(error: GroundTruthError) -> dict[str, str]:
 
 class _NotOurEngineError(Exception):
     """Nobody answered, or somebody who is not the engine of this folder."""
-
-
-def _encoded(operation: str, args: Mapping[str, Any]) -> bytes:
-    try:
-        body = json.dumps(dict(args), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise WorkerError(f"{operation}: the arguments are not JSON ({error}).") from error
-    if len(body) > MAX_BODY_BYTES:
-        raise WorkerError(
-            f"{operation}: the call has {len(body)} bytes; at most {MAX_BODY_BYTES} can be sent."
-        )
-    return body
 
 
 def _session_header(session: str | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ from gt_widgets.errors import (
     GroundTruthError,
     WorkerError,
 )
-from gt_widgets.services.portal_client import MAX_BODY_BYTES
+from gt_widgets.services.calls import MAX_BODY_BYTES, decode_call
 from gt_widgets.services.sagemaker_task_uis import TASK_UI_PATH
 from gt_widgets.services.wire.message import HttpResponse
 
@@ -99,15 +99,7 @@ class PrivateRoutes:
 
 def _arguments(request: HttpRequest) -> dict[str, Any]:
     body = request.body.read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
-        raise WorkerError(f"The call has more than {MAX_BODY_BYTES} bytes.")
-    try:
-        found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise WorkerError(f"The body is not JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise WorkerError("The body must be one JSON object.")
-    return found
+    return decode_call(request.headers.get("content-type") or "", body)
 
 
 def _response(result: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.testing.jupyter import Lab
 
-__all__ = ["Canvas", "NotebookPage", "WorkerPage"]
+__all__ = ["Canvas", "NotebookPage", "Passage", "WorkerPage"]
 
 _SLOW_MS = 60_000
 _CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(
@@ -35,6 +35,27 @@ _PIXEL = """(top, [x, y]) => {
   const at = (value, offset) => Math.floor((value * Number(gtScale) + Number(offset)) * dense);
   const pixel = image.getContext('2d').getImageData(at(x, gtOffsetX), at(y, gtOffsetY), 1, 1);
   return [...pixel.data.slice(0, 3)];
+}"""
+
+_STRETCH = """(element, words) => {
+  const texts = [], walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  const start = texts.map(text => text.data).join('').indexOf(words);
+  const place = at => {
+    for (const text of texts) {
+      if (at < text.length) return [text, at];
+      at -= text.length;
+    }
+  };
+  const edge = (at, side) => {
+    const range = document.createRange(), [text, offset] = place(at);
+    range.setStart(text, offset);
+    range.setEnd(text, offset + (text.data.codePointAt(offset) > 0xffff ? 2 : 1));
+    const box = range.getBoundingClientRect();
+    return [side === 'start' ? box.left + 1 : box.right - 1, box.top + box.height / 2];
+  };
+  const last = [...words].at(-1).length;
+  return [...edge(start, 'start'), ...edge(start + words.length - last, 'end')];
 }"""
 
 
@@ -168,6 +189,10 @@ class WorkerPage:
         """Wait for a task's picture."""
         return Canvas(self.page, self.cell)
 
+    def passage(self) -> Passage:
+        """Wait for a task's text."""
+        return Passage(self.page, self.cell)
+
     def do(self, what: str) -> None:
         """Press "submit", "skip", "decline", "release" or "stop"."""
         self.cell.locator(f'[data-gt-do="{what}"]').click()
@@ -241,3 +266,42 @@ class Canvas:
     def _number(self, fact: str) -> float:
         value: Any = self.element.get_attribute(f"data-gt-{fact}")
         return float(value)
+
+
+class Passage:
+    """The text of a task on the screen: words in, mouse positions out."""
+
+    def __init__(self, page: Page, cell: Locator) -> None:
+        self.page = page
+        self.element = cell.locator(".gt-text[data-gt-task]")
+        self.element.wait_for()
+        self.object_id = int(str(self.element.get_attribute("data-gt-object")))
+        self.task_id = str(self.element.get_attribute("data-gt-task"))
+
+    def gone(self) -> None:
+        """Wait until this task is no longer on the screen."""
+        self.page.locator(f'[data-gt-task="{self.task_id}"]').wait_for(state="detached")
+
+    @property
+    def text(self) -> str:
+        """What the page holds as the text."""
+        return self.element.text_content() or ""
+
+    def drag(self, words: str) -> None:
+        """Drag over words that are read from left to right and stand in one line."""
+        left, top, right, bottom = self._stretch(words)
+        self.page.mouse.move(left, top)
+        self.page.mouse.down()
+        self.page.mouse.move((left + right) / 2, top)
+        self.page.mouse.move(right, bottom)
+        self.page.mouse.up()
+
+    def click(self, words: str, *, count: int = 1) -> None:
+        """Click in the middle of words of one line."""
+        left, top, right, _ = self._stretch(words)
+        self.page.mouse.click((left + right) / 2, top, click_count=count)
+
+    def _stretch(self, words: str) -> list[float]:
+        self.element.scroll_into_view_if_needed()
+        found: list[float] = self.element.evaluate(_STRETCH, words)
+        return found

@@ -94,8 +94,8 @@ class GroundTruthWidget(anywidget.AnyWidget):
             bundle[0]["text/plain"] = self.in_words()
         return bundle
 
-    def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
-        reply = reply_to(self._portal, content)
+    def _on_message(self, _widget: object, content: object, buffers: Any) -> None:
+        reply = reply_to(self._portal, content, buffers)
         if reply is not None:
             with self._sending:
                 self.send(reply.content, buffers=list(reply.buffers))

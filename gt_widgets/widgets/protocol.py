@@ -8,7 +8,8 @@ read ``tests/fixtures/protocol/*.json``. The operations are those of
 direction           message
 ==================  =======================================================================
 browser to kernel   ``{"type": "call", "id": n, "scope": "worker" | "requester", "op",
-                    "args": {...}, "session": text | null}``
+                    "args": {...}, "session": text | null}``; a painted mask travels beside it
+                    as the one binary buffer
 kernel to browser   ``{"type": "result", "id": n, "ok": {...}}``; the bytes of ``picture`` and
                     ``thumbnail`` travel beside it as the one binary buffer
 kernel to browser   ``{"type": "result", "id": n, "error": {"code", "message"}}``
@@ -24,10 +25,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gt_widgets.errors import GroundTruthError, OperationNotImplementedError, WorkerError
+from gt_widgets.services.calls import ATTACHED
 from gt_widgets.services.portal_client import BROWSER_OPERATIONS, Picture, error_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Portal", "Reply", "reply_to"]
 
@@ -54,7 +56,9 @@ class Reply:
     buffers: tuple[bytes, ...] = ()
 
 
-def reply_to(portal: Portal | None, message: object) -> Reply | None:
+def reply_to(
+    portal: Portal | None, message: object, buffers: Sequence[Any] | None = ()
+) -> Reply | None:
     """Answer one message of the browser; never raises.
 
     Parameters
@@ -63,6 +67,8 @@ def reply_to(portal: Portal | None, message: object) -> Reply | None:
         None where there is no engine to ask, as on AWS.
     message : object
         As it came over the comm: nothing about it is taken for granted.
+    buffers : sequence of bytes-like, optional
+        What came beside it; the first is the attachment of the call.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def reply_to(portal: Portal | None, message: object) -> Reply | None:
         return None
     number = message.get("id")
     try:
-        result = _answer(portal, message)
+        result = _answer(portal, message, buffers or ())
     except GroundTruthError as error:
         return _refusal(number, error_body(error))
     except Exception as error:  # noqa: BLE001  the page gets a sentence, the log the traceback
@@ -85,13 +91,16 @@ def reply_to(portal: Portal | None, message: object) -> Reply | None:
     return Reply({"type": "result", "id": number, "ok": result})
 
 
-def _answer(portal: Portal | None, message: Mapping[str, Any]) -> Any:
+def _answer(portal: Portal | None, message: Mapping[str, Any], buffers: Sequence[Any]) -> Any:
     scope, operation = message.get("scope"), message.get("op")
     args, session = message.get("args", {}), message.get("session")
     if not isinstance(args, dict) or not isinstance(session, str | None):
         raise WorkerError("A call has args, an object, and session, a text or null.")
     if not isinstance(operation, str) or operation not in BROWSER_OPERATIONS.get(str(scope), ()):
         raise WorkerError(f"There is no {str(scope)[:20]} operation {str(operation)[:40]!r}.")
+    args = {key: value for key, value in args.items() if key != ATTACHED}
+    if buffers:
+        args[ATTACHED] = bytes(buffers[0])
     if portal is None:
         raise OperationNotImplementedError(
             "AWS has no API for this; the cell shows how things stood when it ran. Run it again "

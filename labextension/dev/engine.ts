@@ -10,6 +10,58 @@ interface DevTask {
 }
 
 const CATEGORIES = ["DHL", "RedBull", "Adidas", "Heineken"];
+const MESSAGES = [
+  "Kivi Cargo promised Monday; today it still sits in Tromsø. ⏰\r\n\r\nThe driver 👩‍👩‍👧 rang Søren\ttwice.",
+  "החבילה של קיווי קרגו לא הגיעה לאוסלו ביום שני.\nThe driver rang on 12 May to say so.",
+  "",
+];
+const four = ["late", "damaged", "lost", "praise"];
+const topics = Array.from({ length: 40 }, (_, index) => `${four[index % 4]} ${index + 1}`);
+const earlier = (kind: string, value: object, labels: readonly string[]) => ({
+  attribute: "first-pass",
+  kind,
+  labels,
+  value,
+});
+const spans = [
+  { label: "late", startOffset: 0, endOffset: 10 },
+  { label: "lost", startOffset: 5, endOffset: 26 },
+  { label: "praise", startOffset: 49, endOffset: 55 },
+];
+const boxes = [
+  { label: "DHL", left: 60, top: 90, width: 170, height: 80 },
+  { label: "RedBull", left: 320, top: 60, width: 210, height: 110 },
+];
+const text = (task_type: string, kind: string, title: string, categories: readonly string[], more: object = {}) => ({
+  task_type,
+  kind,
+  title,
+  categories,
+  texts: MESSAGES,
+  pictured: false,
+  purpose: "label",
+  ...more,
+});
+const verify = { purpose: "verify" };
+/** Jobs over texts, and verifications. */
+const TEXT_JOBS: Readonly<Record<string, ReturnType<typeof text>>> = {
+  topics: text("text-classification", "class", "What is the message about?", four),
+  "many-topics": text("text-classification-multi-label", "classes", "What is it about?", topics),
+  names: text("named-entity-recognition", "entities", "Mark each name", four),
+  "names-verify": text("named-entity-recognition-verification", "class", "Are the names right?", ["good", "bad"], {
+    ...verify,
+    earlier: earlier("entities", { entities: spans }, four),
+  }),
+  "topics-verify": text("text-classification-verification", "class", "Is the topic right?", ["good", "bad"], {
+    ...verify,
+    earlier: earlier("class", { label: "late" }, four),
+  }),
+  "boxes-verify": text("bounding-box-verification", "class", "Are the boxes right?", ["good", "bad"], {
+    ...verify,
+    pictured: true,
+    earlier: earlier("boxes", { boundingBoxes: boxes }, CATEGORIES),
+  }),
+};
 const SIZE = { width: 640, height: 480 };
 const DRAWN = ["polygon", "polyline", "line", "keypoint", "many", "large"] as const;
 const LARGE = { width: 4000, height: 3000 };
@@ -27,9 +79,9 @@ export class DevEngine {
   private readonly tasks: DevTask[] = [];
 
   constructor(readonly storeId: string) {
-    for (let index = 0; index < 8 + 2 * DRAWN.length; index++) {
-      const drawn = DRAWN[Math.floor((index - 8) / 2)] ?? "polygon";
-      const job = index < 5 ? "brand-logos" : index < 8 ? "brand-classes" : drawn;
+    const jobs = ["brand-logos", "brand-classes", ...Object.keys(TEXT_JOBS), ...DRAWN];
+    for (let index = 0; index < 3 * jobs.length; index++) {
+      const job = jobs[Math.floor(index / 3)] ?? "";
       const task_id = `t${index}`;
       this.tasks.push({ task_id, job, hue: index * 67, draft: null, state: "free" });
     }
@@ -101,6 +153,7 @@ export class DevEngine {
     return [
       ["brand-logos", "Draw a box around each brand logo", "bounding-box"],
       ["brand-classes", "Which brand is in the picture?", "image-classification"],
+      ...Object.entries(TEXT_JOBS).map(([name, { title, task_type }]) => [name, title, task_type]),
       ...DRAWN.map((name) => [name, `Draw: ${name}`, name]),
     ].map(([job_name, title, task_type]) => ({
       job_name,
@@ -131,10 +184,15 @@ export class DevEngine {
 
   private wire(task: DevTask): object {
     if ((DRAWN as readonly string[]).includes(task.job)) return { ...this.plain(task), ...drawnTask(task.job) };
-    return this.plain(task);
+    const text = TEXT_JOBS[task.job];
+    const plain = this.plain(task);
+    if (!text) return plain;
+    const pick = text.texts[Number(task.task_id.slice(1)) % text.texts.length];
+    const { pictured, ...told } = text;
+    return { ...plain, ...told, picture: pictured ? plain["picture"] : null, text: pictured ? null : pick };
   }
 
-  private plain(task: DevTask): object {
+  private plain(task: DevTask): Record<string, unknown> {
     const boxes = task.job === "brand-logos";
     return {
       task_id: task.task_id,

@@ -1,6 +1,7 @@
 /** Every word the page says of its own, in one catalogue. What the engine says comes as it is. */
 import type { Box, Point } from "./geometry/box.js";
 import type { Form } from "./geometry/shape.js";
+import type { Task } from "./protocol.js";
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -66,7 +67,6 @@ export const words = {
   labels: "Labels",
   labelNext: "Label of what you draw next",
   labelSelected: "Label of what is selected",
-  labelPicture: "Choose one label",
   tools: "Tools",
   select: "Select and move (V)",
   zoomIn: "Zoom in (+)",
@@ -113,6 +113,7 @@ export const words = {
   stop: "Stop and resume later",
   stopHint: "Keep the task and what you drew until its time limit",
   askNothing: "Nothing is drawn. If there is nothing to label, tick “Nothing to label” and submit.",
+  notPacked: (why: string) => `What you painted could not be packed: ${why}`,
   askLabel: "Choose a label first.",
   refused: (why: string) => `Your answer was not accepted: ${why}`,
   lost: (why: string) => `An answer came too late: ${why}`,
@@ -156,12 +157,52 @@ export const words = {
   nothingFound: "nothing to label",
   snapshot: "As of the last time the kernel ran.",
   manifest: "Output manifest",
+
+  labelThatFits: "Choose one label",
+  labelsThatFit: "Choose all labels that fit",
+  noneOfThese: "None of the above",
+  searchLabels: "Search labels (/)",
+  noLabelFound: "No label is called so.",
+  askLabels: "Choose the labels that fit, or “None of the above”.",
+  lookHelp: "Wheel, + and - zoom. Press question mark for all keys.",
+  textLabel: (id: string) => `Text of object ${id}`,
+  emptyText: "This text is empty.",
+  textHelp:
+    "Highlight text with the mouse or with Shift and the arrow keys, then press the key of a " +
+    "label. Press question mark for all keys.",
+  entities: "Entities",
+  noEntities: "Nothing is marked yet. Highlight text, then choose a label.",
+  entity: (label: string, text: string) => `${label}: ${text}`,
+  entityPlace: (start: number, end: number) => `characters ${start} to ${end}`,
+  wholeWords: "Whole words (W)",
+  removeEntity: "Remove the chosen entity (Del)",
+  labelHighlight: "Label the highlighted text",
+  labelOf: {
+    highlight: "Label of the highlighted text",
+    chosen: "Label of the chosen entity",
+    next: "Choose one to mark with it at once",
+  },
+  labelReady: (label: string) => `What you highlight becomes “${label}”`,
+  verdict: "Your verdict",
+  comment: "What is wrong? (C)",
+  askVerdict: "Choose your verdict first.",
+  earlierLabel: "Label to check",
+  earlierFrom: (attribute: string) => `from “${attribute}”`,
+  earlierEmpty: "The earlier label says that there is nothing to label.",
+  earlierShape: (label: string, { left, top, width, height }: Box) =>
+    width === 0 && height === 0
+      ? `${label}, at ${left}, ${top}`
+      : `${label}, ${width} by ${height} at ${left}, ${top}`,
+  adjusting: (attribute: string) =>
+    `You are mending the label “${attribute}”: it is there already, correct what is wrong.`,
+  askEntities: "Nothing is marked. If there is nothing to mark, tick “Nothing to label” and submit.",
 } as const;
 
 type Sheet = readonly (readonly [string, string])[];
 const everyTask: Sheet = [
-  ["Choose a label", "1 – 9"],
-  ["Submit", "Enter on the picture, or Ctrl+Enter"],
+  ["Choose a label", "1 – 9, then letters"],
+  ["Search in a long list of labels", "/"],
+  ["Submit", "Enter on the picture or text, or Ctrl+Enter"],
 ];
 const drawing: Sheet = [
   ["Draw / select", "B / V"],
@@ -187,6 +228,37 @@ const looking: Sheet = [
   ["Move the picture", "Space and drag, or the middle button"],
   ["Crosshair / invert the picture", "C / X"],
 ];
-/** The `?` sheet: what it does, and the keys for it; without those for drawing where there is none. */
-export const shortcutSheet = (draws: boolean): Sheet =>
-  draws ? [...everyTask, ...drawing, ...looking] : [...everyTask, ...looking];
+const several: Sheet = [["None of the above", "N"]];
+const marking: Sheet = [
+  ["Highlight", "drag, double click, or Shift + arrows (Ctrl: words)"],
+  ["Highlight whole words only", "W"],
+  ["Choose an entity", "click, or put the caret on it"],
+  ["Next / previous entity", "] / ["],
+  ["Move its end / its start", ", . / < >"],
+  ["Change its label", "the key of the label"],
+  ["Remove it", "Delete or Backspace"],
+  ["Undo / redo", "Ctrl+Z / Ctrl+Shift+Z"],
+  ["Nothing to label", "N"],
+  ["Cancel", "Esc"],
+];
+const judging: Sheet = [
+  ["Show or hide the label to check", "H"],
+  ["Go to the comment", "C"],
+];
+const KINDS: Readonly<Record<string, Sheet>> = {
+  class: [],
+  classes: several,
+  entities: marking,
+  verify: judging,
+};
+
+/** The `?` sheet: what it does and the keys for it; only those that this task has. */
+export const shortcutSheet = ({
+  kind,
+  purpose,
+  picture,
+}: Pick<Task, "kind" | "purpose" | "picture">): Sheet => [
+  ...everyTask,
+  ...(KINDS[purpose === "verify" ? purpose : kind] ?? drawing),
+  ...(picture ? looking : []),
+];

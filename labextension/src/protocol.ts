@@ -56,7 +56,10 @@ const wireTask = record({
   earlier: nullable(earlier),
   instructions: record({ short: text, full: text }),
   picture: nullable(record({ width: number, height: number, content_type: text })),
+  /** Hints that `segment` takes for this task. */
+  segment: nullable(list(text)),
   text: nullable(text),
+  problem: nullable(text),
   time_limit_s: number,
   lease_until: number,
   now: number,
@@ -159,6 +162,16 @@ const mail = record({
   expires_at: nullable(number),
 });
 
+/** A mask of 0 and 1 for a rectangle of the picture, packed and in base64. */
+const proposal = record({
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  mask_runs: text,
+  method: text,
+});
+
 const nothing = record({});
 
 /** What every operation answers with `ok`; the bytes of pictures travel beside it. */
@@ -181,6 +194,7 @@ export const RESULTS = {
     release: nothing,
     stop: nothing,
     picture: record({ content_type: text }),
+    segment: proposal,
   },
   requester: {
     hello: record({ store_id: text, version: text }),
@@ -200,6 +214,7 @@ export type Task = Decoded<typeof task>;
 export type TaskLabel = Task["labels"][number];
 /** The label that a verification shows and an adjustment starts from. */
 export type Earlier = NonNullable<Task["earlier"]>;
+export type Proposal = Decoded<typeof proposal>;
 export type Card = Decoded<typeof card>;
 export type Mail = Decoded<typeof mail>;
 export type SignedIn = Decoded<typeof signedIn>;
@@ -237,6 +252,7 @@ export interface Args {
     readonly release: Held;
     readonly stop: Held & { readonly draft: unknown };
     readonly picture: Held;
+    readonly segment: Held & { readonly prompt: object };
   };
   readonly requester: {
     readonly hello: Record<string, never>;

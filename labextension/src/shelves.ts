@@ -1,4 +1,5 @@
 /** Where drafts lie: IndexedDB, or localStorage, or memory where a host allows neither. */
+import { isRecord } from "./decode.js";
 import type { Shelf } from "./drafts.js";
 
 const DATABASE = "gt-widgets";
@@ -26,11 +27,11 @@ export function memoryShelf(kept = new Map<string, unknown>()): Shelf {
 export function storageShelf(storage: Storage): Shelf {
   const read = (key: string): unknown => {
     const raw = storage.getItem(key);
-    return raw === null ? undefined : JSON.parse(raw);
+    return raw === null ? undefined : JSON.parse(raw, fromText);
   };
   return {
     get: async (key) => read(LOCAL_PREFIX + key),
-    set: async (key, value) => storage.setItem(LOCAL_PREFIX + key, JSON.stringify(value)),
+    set: async (key, value) => storage.setItem(LOCAL_PREFIX + key, JSON.stringify(value, toText)),
     delete: async (key) => storage.removeItem(LOCAL_PREFIX + key),
     entries: async (prefix) =>
       Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "")
@@ -38,6 +39,17 @@ export function storageShelf(storage: Storage): Shelf {
         .map((key) => [key.slice(LOCAL_PREFIX.length), read(key)] as const),
   };
 }
+
+/** Packed masks are bytes, which JSON cannot say. */
+const BYTES = "base64 bytes";
+const toText = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array
+    ? { [BYTES]: btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join("")) }
+    : value;
+const fromText = (_: string, value: unknown): unknown =>
+  isRecord(value) && typeof value[BYTES] === "string"
+    ? Uint8Array.from(atob(value[BYTES]), (letter) => letter.charCodeAt(0))
+    : value;
 
 function localShelf(): Shelf | null {
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Drafts } from "../src/drafts.js";
 import { memoryShelf, storageShelf } from "../src/shelves.js";
-import { choiceOf, timeSpentOf } from "../src/work/answers.js";
+import { timeSpentOf } from "../src/work/answers.js";
 import { drawingFrom } from "../src/work/shapes.js";
 import { Sessions } from "../src/work/session.js";
 
@@ -74,7 +74,6 @@ test.each([null, "text", { v: 1 }, { v: 1, time_spent_s: 1, boxes: [{ left: "x" 
   "a draft that makes no sense, like %j, begins afresh",
   (draft) => {
     expect(drawingFrom(draft, "box", { width: 1, height: 1 }, ["DHL"])).toBeNull();
-    expect(choiceOf(draft, ["DHL"])).toBeNull();
   },
 );
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import gt_widgets as gt
+from gt_widgets.datasets import TextSet
 from gt_widgets.testing import eventually
 from gt_widgets.testing.hands import NotebookPage, WorkerPage
 from gt_widgets.testing.jupyter import Lab
@@ -128,6 +129,11 @@ class Studio:
             },
         )
 
+    def signed_in(self):
+        """A session of Ben's outside the browser."""
+        answer = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})
+        return answer["session"]
+
     def job(self, pictures, *, categories=("Norda", "Kivi", "Halo"), **options):
         """Create a job over pictures, bytes in the order of their object ids."""
         name = f"job-{secrets.token_hex(4)}"
@@ -136,6 +142,32 @@ class Studio:
             path.write_bytes(data)
         data = self.session.upload(paths, name=name)
         return self.session.create_labeling_job(name, data, categories=list(categories), **options)
+
+    def text_job(self, texts, categories, **options):
+        """Create a job over texts, in the order of their object ids."""
+        name = f"job-{secrets.token_hex(4)}"
+        data = self.session.upload(TextSet(tuple(texts), tuple(categories), {}), name=name)
+        return self.session.create_labeling_job(name, data, **options)
+
+    def follow_up(self, job, task):
+        """Create a job that verifies or adjusts what another one made."""
+        eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
+        name = f"job-{secrets.token_hex(4)}"
+        return self.session.create_labeling_job(name, job.output_data(), task=task)
+
+    def answer(self, job, *contents):
+        """Give Ben's answers without a page, in the order of the objects."""
+        session = self.portal.worker("sign_in", {"user_name": self.worker, "password": PASSWORD})[
+            "session"
+        ]
+        for content in contents:
+            claim = {"job_name": job.name, "count": 1, "holding": []}
+            [task] = self.portal.worker("claim", claim, session)["tasks"]
+            held = {"task_id": task["task_id"], "lease": task["lease"]}
+            self.portal.worker("begin", held, session)
+            answer = {"content": content, "time_spent_s": 1, "key": secrets.token_hex(8)}
+            self.portal.worker("submit", {**held, **answer}, session)
+        return job
 
 
 @pytest.fixture

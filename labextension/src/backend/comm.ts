@@ -1,11 +1,12 @@
 /** Calls through the kernel's comm: works in every host, waits while a cell computes. */
 import { isRecord, ProtocolError, record, text } from "../decode.js";
 import { opened, type Scope } from "../protocol.js";
-import { unreachable, type Backend, type TaskRef } from "./types.js";
+import { parcel } from "./attach.js";
+import { isSlow, SLOW_TIMEOUT_MS, unreachable, type Backend, type TaskRef } from "./types.js";
 
 /** The two members of an anywidget model that a comm needs. */
 export interface Wire {
-  send(message: object): void;
+  send(message: object, buffers?: readonly ArrayBuffer[]): void;
   /** `buffers` hold the bytes of a picture. */
   onMessage(listener: (message: unknown, buffers: readonly DataView[]) => void): void;
 }
@@ -44,7 +45,9 @@ export function commBackend(wire: Wire, options: { firstId: number; timeoutMs?: 
         if (waiting.delete(id)) fail(unreachable("The kernel is busy or gone"));
       }, ms);
       try {
-        wire.send({ type: "call", id, scope, op, args, session });
+        const { args: plain, attached } = parcel(args);
+        const buffers = attached ? [attached.slice().buffer] : [];
+        wire.send({ type: "call", id, scope, op, args: plain, session }, buffers);
       } catch (error) {
         waiting.delete(id);
         fail(unreachable(`The kernel is gone: ${String(error)}`));
@@ -62,7 +65,8 @@ export function commBackend(wire: Wire, options: { firstId: number; timeoutMs?: 
   return {
     name: "comm",
     async call(scope, op, args, session = null) {
-      return (await send(scope, op, args, session, timeoutMs)).ok;
+      const ms = isSlow(op, args) ? SLOW_TIMEOUT_MS : timeoutMs;
+      return (await send(scope, op, args, session, ms)).ok;
     },
     picture: ({ task_id, lease }: TaskRef, session) =>
       bytes("worker", "picture", { task_id, lease }, session),

@@ -1,7 +1,8 @@
 /** Calls through the Jupyter server extension: unaffected by a busy kernel. */
 import { isRecord, ProtocolError } from "../decode.js";
 import { EngineError, opened, UNREACHABLE, type Scope } from "../protocol.js";
-import { unreachable, type Backend, type TaskRef } from "./types.js";
+import { framed, FRAMED, parcel } from "./attach.js";
+import { isSlow, SLOW_TIMEOUT_MS, unreachable, type Backend, type TaskRef } from "./types.js";
 
 export interface RestOptions {
   /** `baseUrl` of the Jupyter page, with the slash at its end. */
@@ -23,12 +24,13 @@ export function restBackend(options: RestOptions): Backend {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
 
   const send = async (path: string, ms: number, session: string | null, body?: object) => {
+    const sent = body && parcel(body);
     const init: RequestInit = {
       method: body ? "POST" : "GET",
       credentials: "same-origin",
-      headers: headers(options, session, body !== undefined),
+      headers: headers(options, session, sent && (sent.attached ? FRAMED : "application/json")),
       signal: AbortSignal.timeout(ms),
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(sent ? { body: sent.attached ? framed(sent) : JSON.stringify(sent.args) } : {}),
     };
     const response = await options.fetch(`${root}/${path}`, init).catch((error: unknown) => {
       throw unreachable(`The Jupyter server does not answer: ${String(error)}`);
@@ -42,7 +44,8 @@ export function restBackend(options: RestOptions): Backend {
     async call(scope: Scope, op: string, args: object, session = null) {
       const hello = op === "hello";
       const path = hello ? "hello" : `${scope}/${op}`;
-      const response = await send(path, timeoutMs, session, hello ? undefined : args);
+      const ms = isSlow(op, args) ? SLOW_TIMEOUT_MS : timeoutMs;
+      const response = await send(path, ms, session, hello ? undefined : args);
       return opened(await envelope(response), `${scope}.${op}`);
     },
     async picture(task: TaskRef, session) {
@@ -57,10 +60,10 @@ export function restBackend(options: RestOptions): Backend {
   };
 }
 
-function headers(options: RestOptions, session: string | null, json: boolean): HeadersInit {
+function headers(options: RestOptions, session: string | null, type?: string): HeadersInit {
   const xsrf = options.xsrf();
   return {
-    ...(json ? { "Content-Type": "application/json" } : {}),
+    ...(type ? { "Content-Type": type } : {}),
     ...(xsrf ? { "X-XSRFToken": xsrf } : {}),
     ...(options.token ? { Authorization: `token ${options.token}` } : {}),
     ...(session ? { "X-Gt-Session": session } : {}),

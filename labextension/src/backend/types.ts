@@ -1,4 +1,5 @@
 /** The seam between the page and the engine; what carries the calls is not the views' business. */
+import { parcel } from "./attach.js";
 import {
   EngineError,
   parseResult,
@@ -35,5 +36,10 @@ export async function ask<S extends Scope, O extends Op<S> & keyof Args[S]>(
 ): Promise<Result<S, O>> {
   return parseResult<S, O>(scope, op, await backend.call(scope, op, args, session));
 }
+
+/** Masks are decoded, and proposals made, before there is an answer. */
+export const SLOW_TIMEOUT_MS = 25_000;
+export const isSlow = (op: string, args: object): boolean =>
+  op === "segment" || (op === "submit" && parcel(args).attached !== null);
 
 export const unreachable = (why: string): EngineError => new EngineError(UNREACHABLE, why);

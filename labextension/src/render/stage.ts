@@ -109,7 +109,9 @@ export class Stage {
     const { width, height } = picture;
     pen.imageSmoothingEnabled = scale < PIXELS_FROM_SCALE;
     pen.imageSmoothingQuality = "medium";
-    pen.drawImage(levels.for(width * scale * this.ratio), x, y, width * scale, height * scale);
+    const level = levels.for(width * scale * this.ratio);
+    if (level.width === 0) return; // freed: its task is no longer held
+    pen.drawImage(level, x, y, width * scale, height * scale);
   }
 
   private paintActive(pen: Pen | null, { active, crosshair, viewport }: StageScene): void {

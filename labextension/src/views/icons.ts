@@ -23,6 +23,14 @@ const PATHS = {
   remove: "M4 7h16 M9 7V4h6v3 M6 7l1 13h10l1-13 M10 11v5 M14 11v5",
   add: "M12 5v14 M5 12h14",
   keyboard: "M3 6h18v12H3z M7 10h.01 M11 10h.01 M15 10h.01 M17 14h.01 M7 14h.01 M10 14h4",
+  brush: "M15 4l5 5-8 8-5-5z M7 12c-3 0-3 4-5 6c3 2 8 1 9-2",
+  eraser: "M14 4l6 6-9 9H7l-4-4z M9 9l6 6 M11 19h9",
+  lasso: "M5 8l8-4 7 6-4 9-9-2z M5 8h.01 M13 4h.01 M20 10h.01 M16 19h.01 M7 17h.01",
+  fill: "M4 11l7-7 8 8-7 7z M4 11h14 M20 15c1.500 2 1.500 4 0 4s-1.500-2 0-4",
+  wand: "M4 20L15 9 M17 3v4 M15 5h4 M20 11v3 M18.500 12.500h3 M8 4v2 M7 5h2",
+  shield: "M12 3l7 3v5c0 5-3 8-7 10c-4-2-7-5-7-10V6z",
+  eye: "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7z M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6z",
+  eyeOff: "M4 4l16 16 M10 6c5-1 9 2 12 6c-1 1-2 2.500-3 3.500 M6 8c-2 1.300-3 3-4 4c3 5 7 8 12 6.500",
   clock: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18z M12 7v5l3 2",
 } as const;
 export type IconName = keyof typeof PATHS;

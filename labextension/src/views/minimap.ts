@@ -48,7 +48,7 @@ export function minimap(kit: Kit, frame: PictureFrame, moved: () => void): Minim
       element.hidden = !near || !levels;
       if (element.hidden || !levels) return;
       const level = levels.for(canvas.width);
-      if (painted !== level) {
+      if (painted !== level && level.width > 0) {
         canvas.getContext("2d")?.drawImage(level, 0, 0, canvas.width, canvas.height);
         painted = level;
       }

@@ -22,7 +22,7 @@ export function readOut(kit: Kit): ReadOut {
   let last = "";
 
   const read = (x: number, y: number, picture: ImageBitmap) => {
-    if (!pen || last === `${x},${y}`) return;
+    if (!pen || last === `${x},${y}` || picture.width === 0) return;
     last = `${x},${y}`;
     pen.clearRect(0, 0, 1, 1);
     pen.drawImage(picture, x, y, 1, 1, 0, 0, 1, 1);

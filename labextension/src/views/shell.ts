@@ -94,12 +94,19 @@ export function badge(h: Kit["h"], place: string): HTMLElement {
   return h("span", props, place);
 }
 
-/** Keys of the map go to the view; what it uses does nothing else. */
+/** Keys of the view, then of the map; what is used does nothing else. */
 function dispatch(event: KeyboardEvent, view: View | null): void {
-  const target = event.target;
-  const onPicture = target instanceof HTMLCanvasElement;
-  const typing = target instanceof HTMLInputElement && /^(text|password)$/.test(target.type);
-  if (!view?.act || typing || event.defaultPrevented) return;
-  const action = actionOf(event, onPicture);
-  if (action && view.act(action, event)) event.preventDefault();
+  const { target } = event;
+  if (!view?.act || event.defaultPrevented) return;
+  const onSurface =
+    target instanceof HTMLCanvasElement ||
+    (target instanceof HTMLElement && target.dataset["gtSurface"] !== undefined);
+  const typing = isTyping(target);
+  const action = (typing ? null : view.keyOf?.(event)) ?? actionOf(event, onSurface);
+  if (!action || (typing && action.type !== "submit")) return;
+  if (view.act(action, event)) event.preventDefault();
 }
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLTextAreaElement ||
+  (target instanceof HTMLInputElement && /^(text|password|search)$/.test(target.type));

@@ -1,5 +1,5 @@
 /** The `?` sheet: every key in one place. */
-import { shortcutSheet, words } from "../i18n.js";
+import { words } from "../i18n.js";
 import type { Kit } from "./view.js";
 
 export interface Sheet {
@@ -7,13 +7,17 @@ export interface Sheet {
   readonly toggle: () => void;
 }
 
-/** `draws`: the keys for drawing are among them. */
-export function shortcuts(kit: Kit, draws: boolean, onClose: () => void): Sheet {
+/** `keys`: only those that do something in this task. */
+export function shortcuts(
+  kit: Kit,
+  keys: readonly (readonly [string, string])[],
+  onClose: () => void,
+): Sheet {
   const { h } = kit;
   const close = h("button", { class: "gt-button", type: "button" }, words.close, {
     click: () => element.close(),
   });
-  const rows = shortcutSheet(draws).flatMap(([what, keys]) => [
+  const rows = keys.flatMap(([what, keys]) => [
     h("dt", {}, what),
     h("dd", {}, h("kbd", {}, keys)),
   ]);

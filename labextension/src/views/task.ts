@@ -1,9 +1,8 @@
 /** The task screen: header, instructions, the body of the task type, and what to do with it. */
-import { words } from "../i18n.js";
+import { shortcutSheet, words } from "../i18n.js";
 import type { Action } from "../keys.js";
-import type { Answer } from "../protocol.js";
+import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
-import { FORMS } from "../work/shapes.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
 import { hasFocus } from "./dom.js";
@@ -18,6 +17,7 @@ export interface TaskActions {
   readonly expire: () => void;
   readonly say: (message: string) => void;
   readonly lastLabel: () => string | undefined;
+  readonly segment: (prompt: object) => Promise<Proposal>;
   readonly useLabel: (label: string) => void;
 }
 export interface TaskView extends View {
@@ -33,7 +33,6 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const timeSpent = () => before + (performance.now() - startedAt) / 1_000;
   const draft = () => ({ v: 1, time_spent_s: round(timeSpent()), ...body.draft() });
 
-  const sheet = shortcuts(kit, task.kind in FORMS, () => body.focus());
   const options: BodyOptions = {
     task,
     bitmap: shown.held.picture,
@@ -45,16 +44,27 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     onHelp: () => sheet.toggle(),
     lastLabel: actions.lastLabel(),
     onLabel: actions.useLabel,
+    segment: actions.segment,
   };
   const notice = noticeLine(kit);
   const body = bodyFor(task)(kit, options);
+  const sheet = shortcuts(kit, body.keys ?? shortcutSheet(task), () => body.focus());
 
-  const submit = () => {
+  const settled = () =>
+    body.settle?.().catch((error: unknown) => notice.show(words.notPacked(String(error)), "alert"));
+  let submitting = false;
+  const submit = async () => {
+    if (submitting) return; // the second Enter must not answer the next task
+    submitting = true;
+    if (body.settle) await settled();
+    submitting = false;
+    if (kit.signal.aborted) return;
     const answer = body.answer();
     if ("missing" in answer) return notice.show(answer.missing, "alert");
     actions.submit(answer.content, draft(), round(timeSpent()));
   };
-  const footer = buttons(kit, submit, async (op) => {
+  const footer = buttons(kit, () => void submit(), async (op) => {
+    if (op === "stop") await settled();
     if (hasFocus(footer)) body.focus(); // a disabled button would lose the keyboard
     setDisabled(footer, true);
     if (!(await actions.give(op, draft()))) setDisabled(footer, false);
@@ -81,7 +91,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const act = (action: Action, event: KeyboardEvent) => {
     if (body.act(action, event)) return true; // a path being drawn ends before the task does
     if (action.type !== "submit") return false;
-    submit();
+    void submit();
     return true;
   };
   return {
@@ -90,6 +100,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
     element,
     focus: body.focus,
     act,
+    keyOf: body.keyOf,
     setTimeLeft: clock.set,
   };
 }
@@ -105,7 +116,7 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   const { h } = kit;
   return h("header", { class: "gt-task-header" }, [
     h("div", {}, [
-      h("h3", { class: "gt-title" }, task.title),
+      h("h3", { class: "gt-title" }, h("bdi", {}, task.title)),
       h("p", { class: "gt-caption" }, `${task.job_name} · ${words.object(task.object_id)}`),
     ]),
     clock,
@@ -118,12 +129,15 @@ function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLEle
   const longer = full.trim() !== "" && full.trim() !== short.trim();
   return h("section", { class: "gt-panel" }, [
     h("h4", { class: "gt-heading" }, words.instructions),
-    h("p", { class: "gt-prose" }, short || task.description),
+    h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
     longer &&
       h("details", { class: "gt-details" }, [
         h("summary", {}, words.fullInstructions),
-        h("p", { class: "gt-prose" }, full),
+        h("p", { class: "gt-prose", dir: "auto" }, full),
       ]),
+    task.purpose === "adjust" &&
+      task.earlier &&
+      h("p", { class: "gt-caption gt-adjusting" }, words.adjusting(task.earlier.attribute)),
   ]);
 }
 

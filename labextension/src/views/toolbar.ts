@@ -54,7 +54,7 @@ export function toolbar(
   ];
   const actual = h(
     "button",
-    { class: "gt-tool gt-zoom", type: "button", title: words.actual, "aria-label": words.actual },
+    { class: "gt-tool gt-zoom", type: "button", title: words.actual }, // its name is what it says
     "100%",
     { click: () => onAction({ type: "actual" }) },
   );

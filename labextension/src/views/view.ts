@@ -1,6 +1,6 @@
 /** What every view is made with and made of. */
-import type { Action } from "../keys.js";
-import type { Answer, Task } from "../protocol.js";
+import type { Action, KeyLike } from "../keys.js";
+import type { Answer, Proposal, Task } from "../protocol.js";
 import { builder, type Build } from "./dom.js";
 
 export interface Kit {
@@ -33,7 +33,10 @@ export interface View {
   readonly focus: () => void;
   /** A key of the map; true when it was used. */
   readonly act?: (action: Action, event: KeyboardEvent) => boolean;
+  /** Keys that mean something in this view only; they go before the map. */
+  readonly keyOf?: KeyOf | undefined;
 }
+export type KeyOf = (event: KeyLike) => Action | null;
 
 export interface BodyOptions {
   readonly task: Task;
@@ -45,6 +48,8 @@ export interface BodyOptions {
   /** The label used last in this job, if any. */
   readonly lastLabel: string | undefined;
   readonly onLabel: (label: string) => void;
+  /** Ask the engine for a mask proposal; absent where nobody can be asked. */
+  readonly segment?: (prompt: object) => Promise<Proposal>;
 }
 export type BodyFactory = (kit: Kit, options: BodyOptions) => TaskBody;
 
@@ -57,7 +62,12 @@ export interface TaskBody {
   readonly list: HTMLElement | null;
   readonly focus: () => void;
   readonly act: (action: Action, event: KeyboardEvent) => boolean;
+  readonly keyOf?: KeyOf;
   /** The answer, or what the worker must still do, in words. */
   readonly answer: () => { readonly content: Answer } | { readonly missing: string };
   readonly draft: () => object;
+  /** Resolves when answer and draft hold all that was done; absent where they always do. */
+  readonly settle?: () => Promise<void>;
+  /** Keys and what they do, for the `?` sheet, where they differ from the boxes'. */
+  readonly keys?: readonly (readonly [string, string])[];
 }

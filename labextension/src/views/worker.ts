@@ -10,6 +10,7 @@ import {
   type Op,
   type Result,
   type SignedIn,
+  type Task,
 } from "../protocol.js";
 import { Labeling, type Screen, type WorkerCall } from "../work/labeling.js";
 import { patiently, type Delay } from "../work/patience.js";
@@ -38,6 +39,8 @@ export interface WorkerOptions {
 const POLL_MS = 2_000;
 /** Signing out waits so long for what is on its way. */
 const LEAVE_MS = 2_000;
+
+const refOf = ({ task_id, lease }: Task) => ({ task_id, lease });
 
 export class WorkerPage {
   private session: Session | null = null;
@@ -215,6 +218,7 @@ export class WorkerPage {
             keep: (draft) => void labeling.keep(draft).catch(this.trouble),
             expire: () => void labeling.expire(task_id),
             say: (message) => shell.say(message, "warn"),
+            segment: (prompt) => this.call("segment", { ...refOf(shown.held.task), prompt }),
             lastLabel: () => this.lastLabels.get(jobName),
             useLabel: (label) => void this.lastLabels.set(jobName, label),
           }),

@@ -81,7 +81,8 @@ function backendFor(model: Model, frame: Shell, signal: AbortSignal): Backend {
       })
     : null;
   const wire = {
-    send: (message: object) => model.send(message),
+    send: (message: object, buffers: readonly ArrayBuffer[] = []) =>
+      model.send(message, undefined, [...buffers]),
     onMessage: (listener: (message: unknown, buffers: readonly DataView[]) => void) => {
       model.on("msg:custom", listener);
       signal.addEventListener("abort", () => model.off("msg:custom", listener), { once: true });

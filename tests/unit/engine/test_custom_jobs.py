@@ -9,7 +9,7 @@ import pytest
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.tasks import task_type_named
 from gt_widgets.testing import BRANDS, job_request
-from gt_widgets.testing.task_types import RUN_HERE, Story, good_value, template_of
+from gt_widgets.testing.task_types import RUN_HERE, Story, changed_value, good_value, template_of
 
 CUSTOM = [each for each in RUN_HERE if each.custom and each.purpose == "label"]
 
@@ -105,4 +105,11 @@ def test_a_consolidation_that_is_repeated_writes_the_same_mask(tmp_path):  # O06
     story.bench.settle()
     assert story.bench.output("masks") == before
     assert [engine.objects.read("demo-gt", key) for key in keys] == data
+    story.close()
+
+
+def test_a_picture_without_background_has_it_in_the_colour_map_all_the_same(tmp_path):  # O07
+    story = Story(tmp_path / "store", task_type_named("semantic-segmentation"))
+    [line, *_] = story.run("full", value=lambda task: changed_value("mask"))
+    assert list(line["found-ref-metadata"]["internal-color-map"]) == ["0", "1"]
     story.close()

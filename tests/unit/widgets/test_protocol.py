@@ -7,7 +7,7 @@ import pytest
 
 from gt_widgets.errors import EngineUnreachableError, GroundTruthError
 from gt_widgets.services.portal_client import BROWSER_OPERATIONS, Picture
-from gt_widgets.testing import box_answer
+from gt_widgets.testing import box_answer, job_request
 from gt_widgets.widgets.protocol import Reply, reply_to
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol"
@@ -127,6 +127,13 @@ def played(bench, portal):
     again = bench.ana.claim(count=1, holding=[])[0]
     play("worker.decline", {"task_id": again["task_id"], "lease": again["lease"]})
     bench.engine.step()
+    request = job_request("masks", task="SemanticSegmentation")
+    bench.engine.jobs.create(request | {"LabelAttributeName": "masks-ref"})
+    bench.engine.step()
+    [mask] = bench.ana.claim("masks", count=1)
+    box = {"left": 10, "top": 10, "width": 30, "height": 20}
+    ref = {"task_id": mask["task_id"], "lease": mask["lease"]}
+    play("worker.segment", {**ref, "prompt": {"box": box}})
     play("requester.hello")
     play("requester.thumbnail", {"job_name": "logos", "object_id": "0"})
     play("requester.card", {"job_name": "logos"})
@@ -140,6 +147,13 @@ def test_a_real_engine_answers_in_the_shape_of_the_fixtures(played):
         for name, answer in played.items()
     }
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_a_mask_beside_a_call_reaches_the_portal_as_bytes():
+    portal = Scripted({"ok": {}})
+    args = {"content": {"any": {"mask_runs": "attached"}}, "attached": "no bytes"}
+    reply_to(portal, call("worker", "submit", args, "s-1"), [memoryview(b"runs")])
+    assert portal.asked[2] == {"content": args["content"], "attached": b"runs"}
 
 
 # --- messages that are not as they should be ------------------------------------------------------
