@@ -202,7 +202,9 @@ class Store(ABC):
         """Make the tables, or bring those of an earlier version up to date."""
         with self.begin() as connection:
             check_version(connection, self.place)
-            tables.metadata.create_all(connection)
+            there = set(sa.inspect(connection).get_table_names())
+            missing = [each for each in tables.metadata.sorted_tables if each.name not in there]
+            tables.metadata.create_all(connection, tables=missing, checkfirst=False)
             for table in tables.metadata.sorted_tables:  # is every column there?
                 connection.execute(sa.select(table).limit(0))
 

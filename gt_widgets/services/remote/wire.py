@@ -122,15 +122,20 @@ class Remote:
 class _Body(io.RawIOBase):
     def __init__(self, remote: Remote, body: Any, bucket: str, key: str) -> None:
         self._remote, self._body, self._where = remote, body, (bucket, key)
+        self._position = 0
 
     def readable(self) -> bool:
         return True
+
+    def tell(self) -> int:
+        return self._position
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer)
         with self._remote.explained(*self._where):
             data = self._body.read(len(view))
         view[: len(data)] = data
+        self._position += len(data)
         return len(data)
 
     def close(self) -> None:
