@@ -49,7 +49,7 @@ $(CLIENTS)/.ready:
 	@touch $@
 
 system:
-	tools/system-packages chromium
+	tools/system-packages chromium postgresql
 
 # --- the two commands ------------------------------------------------------------------------------
 
@@ -81,10 +81,12 @@ wheel: $(WIDGET) $(VENV)/bin/python
 browser: setup $(VENV)/.ready-test system
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
-bench: setup $(VENV)/.ready-test
+bench: setup $(VENV)/.ready-test system
 	$(BIN)/pip install -e '.[bench]'
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/manifests.py 200000
+	$(BIN)/python benchmarks/task_queue.py
+	$(BIN)/python benchmarks/large_jobs.py
 
 soak: setup $(VENV)/.ready-test
 	GT_WIDGETS_KILLS=10000 $(BIN)/pytest tests/contract/test_kills.py --timeout=7200 -s

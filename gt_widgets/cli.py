@@ -37,8 +37,30 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve a state folder to any AWS client")
     _add_root(serve)
     serve.add_argument("--port", type=int, default=None, help="0: any free port")
-    serve.add_argument("--region", default="us-east-1")
-    serve.add_argument("--account-id", default="111122223333")
+    serve.add_argument("--region", default=None, help="us-east-1, or as last time")
+    serve.add_argument("--account-id", default=None, help="111122223333, or as last time")
+    serve.add_argument(
+        "--store",
+        default=None,
+        metavar="URL",
+        help="postgresql://user@host/database: a store for many servers; sqlite: in the folder",
+    )
+    serve.add_argument(
+        "--s3",
+        default=None,
+        metavar="URL",
+        help="s3://bucket/prefix: keep objects on this S3; folder: in the folder",
+    )
+    serve.add_argument(
+        "--s3-endpoint", default=None, metavar="URL", help="of an S3 that is not AWS's"
+    )
+    serve.add_argument(
+        "--max-objects",
+        type=int,
+        default=None,
+        metavar="N",
+        help="objects per job, instead of the service's 100,000; 0 brings that back",
+    )
     serve.add_argument(
         "--insecure-any-key",
         action="store_true",
@@ -93,13 +115,20 @@ def _root(arguments: argparse.Namespace) -> Path:
 
 def _serve(arguments: argparse.Namespace) -> None:
     from gt_widgets.services.serve import Options, serve
+    from gt_widgets.services.settings import Settings
 
     serve(
         _root(arguments),
         Options(
             port=arguments.port,
-            region=arguments.region,
-            account_id=arguments.account_id,
+            settings=Settings(
+                region=arguments.region,
+                account_id=arguments.account_id,
+                store=arguments.store,
+                s3=arguments.s3,
+                s3_endpoint=arguments.s3_endpoint,
+            ),
+            max_objects=arguments.max_objects,
             insecure_any_key=arguments.insecure_any_key,
             idle_exit_s=arguments.idle_exit,
         ),

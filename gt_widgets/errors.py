@@ -17,7 +17,8 @@ Layer: errors (imports nothing of ours).
     ├── OperationNotImplementedError   (NotImplementedError) NotImplemented, 501
     ├── StateError                     a move that the job's life cycle does not allow
     ├── NoResponsesError               (ValueError) consolidation of nothing
-    ├── StoreError                     (OSError) the state folder cannot be opened or written
+    ├── StoreError                     (OSError) the store cannot be opened or written
+    │   └── StoreConflictError         another transaction came first; repeat
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
@@ -62,6 +63,7 @@ __all__ = [
     "ServiceError",
     "SignInError",
     "StateError",
+    "StoreConflictError",
     "StoreError",
     "ValidationError",
     "WorkerError",
@@ -172,7 +174,11 @@ class NoResponsesError(GroundTruthError, ValueError):
 
 
 class StoreError(GroundTruthError, OSError):
-    """The state folder cannot be opened, is damaged, or cannot be written."""
+    """The state folder or database cannot be opened, is damaged, or cannot be written."""
+
+
+class StoreConflictError(StoreError):
+    """Another transaction came in the way of this one; nothing was stored, repeat it."""
 
 
 class ImageError(GroundTruthError, ValueError):

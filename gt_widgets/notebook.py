@@ -22,6 +22,7 @@ def connect(
     profile: str | None = None,
     region: str | None = None,
     role: str | None = None,
+    max_objects: int | None = None,
 ) -> Session:
     """Open a session on the local engine, or on AWS.
 
@@ -35,6 +36,9 @@ def connect(
         For AWS, as boto3 has them.
     role : str, optional
         ARN of the role that jobs on AWS run with.
+    max_objects : int, optional
+        Let jobs of the local engine have so many objects, from now on, instead of the service's
+        100,000; 0 brings that limit back.
 
     Raises
     ------
@@ -52,13 +56,13 @@ def connect(
     Ground Truth LOCAL, engine http://127.0.0.1:40123, folder /home/ana/.local/share/gt-widgets
     """
     if place == "local":
-        return _connect_local(root)
+        return _connect_local(root, max_objects)
     if place == "aws":
         return _connect_aws(profile, region, role)
     raise ValidationError(f"place must be 'local' or 'aws', not {place!r}.")
 
 
-def _connect_local(root: str | Path | None) -> Session:
+def _connect_local(root: str | Path | None, max_objects: int | None) -> Session:
     from gt_widgets.services.daemon import default_root, ensure
     from gt_widgets.services.portal_client import PortalClient
     from gt_widgets.services.profile import local_session
@@ -67,6 +71,8 @@ def _connect_local(root: str | Path | None) -> Session:
     heal = partial(ensure, folder)
     endpoint = heal()
     place = LocalPlace(endpoint, folder, PortalClient(heal))
+    if max_objects is not None:
+        place.portal.requester("set_max_objects", {"most": max_objects})
     return Session(local_session(endpoint, heal=heal), place, NotebookViews())
 
 

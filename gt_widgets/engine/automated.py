@@ -52,7 +52,7 @@ def first_sample_failed(store: Store, job: Job) -> str:
         return ""
     first = {"job_id": job.job_id, "iteration": 1}
     counted = sa.select(sa.func.count()).select_from(data_objects)
-    with store.begin() as connection:
+    with store.reading() as connection:
         sample = int(connection.scalar(counted.filter_by(**first)) or 0)
         failed = int(connection.scalar(counted.filter_by(**first, state="failed")) or 0)
     if failed <= PROBE_FAILURES * sample:

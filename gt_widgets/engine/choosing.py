@@ -37,7 +37,7 @@ class Chooser:
         most = min(int(job.human["MaxConcurrentTaskCount"]), self.still_allowed(job))
         if job.streaming:
             most = self.room(job)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             if job.iteration == 0 and not job.streaming:
                 ids = list(connection.scalars(waiting))
                 if len(ids) > PROBE_OBJECTS:
@@ -62,7 +62,8 @@ class Chooser:
         conditions = job.request.get("StoppingConditions", {})
         allowed = job.total
         if "MaxHumanLabeledObjectCount" in conditions:
-            labeled_here = self.count(job, "labeled")  # not what a chained manifest brought
+            # not what a chained manifest brought
+            labeled_here = job.human_labeled + job.machine_labeled - job.kept
             allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
         if "MaxPercentageOfInputDatasetLabeled" in conditions:
             most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
@@ -71,11 +72,21 @@ class Chooser:
 
     def condition_met(self, job: Job) -> bool:
         """Tell whether a stopping condition ends a job that has objects left."""
-        return self.still_allowed(job) == 0 and bool(self.count(job, "waiting"))
+        return self.still_allowed(job) == 0 and self.any(job, "waiting")
+
+    def any(self, job: Job, state: str) -> bool:
+        """Tell whether any object of a job is in a state."""
+        with self._store.reading() as connection:
+            found = connection.scalar(
+                sa.select(data_objects.c.object_id)
+                .where(data_objects.c.job_id == job.job_id, data_objects.c.state == state)
+                .limit(1)
+            )
+        return found is not None
 
     def count(self, job: Job, state: str) -> int:
         """Count the objects of a job in one state."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return int(
                 connection.scalar(
                     sa.select(sa.func.count())

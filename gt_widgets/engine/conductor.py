@@ -15,6 +15,7 @@ from gt_widgets.engine.automated import check_enough_objects, first_sample_faile
 from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.gather import Gatherer
+from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, tasks
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.streams import Streams
+    from gt_widgets.engine.turns import Turns
 
 __all__ = ["Conductor"]
 
@@ -68,21 +70,43 @@ class Conductor:
         clock: Clock,
         new_id: NewId,
         streams: Streams,
+        turns: Turns,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
         self._showing, self._streams, self._chooser = showing, streams, Chooser(store)
-        self._clock, self._new_id = clock, new_id
+        self._clock, self._new_id, self._turns = clock, new_id, turns
         self._gatherer = Gatherer(store, intake, outputs)
 
-    def step(self) -> float:
-        """Do what can be done for every active job.
+    def step(self, *, news: bool = False) -> float:
+        """Do what can be done for every active job that is this server's to conduct.
+
+        Parameters
+        ----------
+        news : bool
+            Something happened on this server; those that conduct other jobs are told.
 
         Returns
         -------
         float
             Seconds until something is due that no call announces (expiry, quiet time).
         """
-        return min((self._guarded(job) for job in list(self._jobs.active())), default=_PATIENCE_S)
+        active = list(self._jobs.active())
+        self._turns.keep({job.job_id for job in active})
+        dues = [self._conducted(job) for job in active]
+        if news and None in dues:
+            self._turns.tell_others()
+        return min((due for due in dues if due is not None), default=_PATIENCE_S)
+
+    def _conducted(self, job: Job) -> float | None:
+        """Move one job; None if another server conducts it."""
+        try:
+            fence = self._turns.take(job.job_id)
+        except OSError as error:
+            return self._wait(job, error)
+        if fence is None:
+            return None
+        with self._store.fenced(fence):
+            return self._guarded(job)
 
     def _guarded(self, job: Job) -> float:
         """Move one job; its fault must not stop the others, a fault of the disk not even it."""
@@ -123,7 +147,7 @@ class Conductor:
     def _stop(self, job: Job, now: float) -> float:
         if job.streaming:
             self._streams.end(job)
-        if not self._intake.snapshot(job).exists():  # stopped before its manifest was read
+        if not self._intake.has_snapshot(job):  # stopped before its manifest was read
             self._read_input(job)
         self._gatherer.gather(job, now, everything=True)
         self._gatherer.close(job, now)
@@ -157,7 +181,7 @@ class Conductor:
     def _label(self, job: Job, now: float) -> float:
         while True:
             self._expire(job, now)
-            live = self._chooser.count(job, "live")
+            live = self._chooser.any(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -214,7 +238,7 @@ class Conductor:
         while len(unknown) > _MEASURED:
             group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
             found, failed = self._measure(job, group)
-            with self._store.begin() as connection:
+            with self._store.begin(lane=lane_of_job(job)) as connection:
                 if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                     return True
                 self._keep_sizes(connection, job, found)
@@ -222,7 +246,7 @@ class Conductor:
             refused.update(object_id for object_id, _ in failed)
         found, failed = self._measure(job, unknown)
         refused.update(object_id for object_id, _ in failed)
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return True
             self._keep_sizes(connection, job, found)
@@ -256,7 +280,7 @@ class Conductor:
 
     def _unmeasured(self, job: Job, object_ids: Sequence[int]) -> list[int]:
         """Leave out what was measured for this batch before a kill."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return list(
                 connection.scalars(
                     sa.select(data_objects.c.object_id)
@@ -317,7 +341,7 @@ class Conductor:
                 close_object(connection, job.job_id, object_id, now)
 
     def _next_expiry(self, job: Job, now: float) -> float:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             first = connection.scalar(
                 sa.select(sa.func.min(data_objects.c.expires_at)).where(
                     data_objects.c.job_id == job.job_id, data_objects.c.state == "live"

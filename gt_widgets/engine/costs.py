@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.tables import data_objects, jobs
+from gt_widgets.engine.tables import jobs
 from gt_widgets.pricing import Estimate, amount_in_usd, billed_s, estimate, free_objects_left
 from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
@@ -63,7 +63,6 @@ class Costs:
 
     def __init__(self, store: Store, tallies: Tallies, crowds: Crowds) -> None:
         self._store, self._tallies, self._crowds = store, tallies, crowds
-        self._brought: dict[int, int] = {}
 
     def of(self, job: Job, *, account_month: int | None = None) -> Cost:
         """Cost of one job.
@@ -106,8 +105,7 @@ class Costs:
         return Cost(so_far, whole, round(counted.seconds_per_task, 1))
 
     def _counted(self, job: Job) -> _Counted:
-        brought = self._brought_along(job.job_id)
-        labeled = job.human_labeled + job.machine_labeled - brought
+        labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again
         automated = "LabelingJobAlgorithmsConfig" in job.request
         machine = min(job.machine_labeled, labeled) if automated else 0
         tallies = self._tallies.of_job(job.job_id).values()
@@ -131,29 +129,15 @@ class Costs:
         amount = job.human.get("PublicWorkforceTaskPrice", {}).get("AmountInUsd", {})
         return (amount_in_usd(amount) if crowd == "public" else 0.0), 0.0
 
-    def _brought_along(self, job_id: int) -> int:
-        """Objects that had their label in the input manifest; they are not paid again."""
-        if job_id not in self._brought:
-            with self._store.begin() as connection:
-                status = connection.scalar(sa.select(jobs.c.status).filter_by(job_id=job_id))
-                found = connection.scalar(
-                    sa.select(sa.func.count())
-                    .select_from(data_objects)
-                    .where(data_objects.c.job_id == job_id, data_objects.c.state == "kept")
-                )
-            if status == JobStatus.INITIALIZING:  # its manifest is not read yet
-                return 0
-            self._brought[job_id] = int(found or 0)
-        return self._brought[job_id]
-
     def _labeled_before(self, job: Job) -> int:
         """Objects that jobs created earlier in the same month have labeled."""
         created = datetime.fromtimestamp(job.created_at, UTC)
         first = created.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
-        with self._store.begin() as connection:
-            rows = connection.execute(
-                sa.select(jobs.c.job_id, jobs.c.human_labeled + jobs.c.machine_labeled)
+        labeled = jobs.c.human_labeled + jobs.c.machine_labeled - jobs.c.kept
+        with self._store.reading() as connection:
+            found = connection.scalar(
+                sa.select(sa.func.sum(labeled))
                 .where(jobs.c.created_at >= first, jobs.c.created_at <= job.created_at)
                 .where(jobs.c.job_id < job.job_id)
-            ).all()
-        return sum(labeled - self._brought_along(job_id) for job_id, labeled in rows if labeled)
+            )
+        return int(found or 0)

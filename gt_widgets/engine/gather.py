@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.intake import location_of
+from gt_widgets.engine.intake import lane_of_job, location_of
 from gt_widgets.engine.jobs import later
 from gt_widgets.engine.labels import Answer, Answered, failure_attributes, label_attributes
 from gt_widgets.engine.tables import consolidations, data_objects, jobs, responses, tasks
@@ -22,7 +22,7 @@ from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -34,6 +34,7 @@ __all__ = ["Gatherer"]
 QUIET_S = 2.0
 """Objects whose label does not depend on others wait this long for company, no longer."""
 _SMALL = 1000
+_PAGE = 2000
 _MANIFEST_EVERY_S = 10.0
 NOBODY = (
     "ClientError: no worker answered: the object's TaskAvailabilityLifetimeInSeconds passed, or "
@@ -76,7 +77,7 @@ class Gatherer:
             self._finish_open(job, now)
 
     def _ready(self, job: Job, now: float, *, everything: bool) -> tuple[list[int], float]:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(data_objects.c.object_id, data_objects.c.finished_at)
                 .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "answered")
@@ -99,7 +100,7 @@ class Gatherer:
 
         It names the group's files and may run ahead of the clock; nothing else is told by it.
         """
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             newest = connection.execute(_NEWEST, {"job": job.job_id}).one_or_none()
             created_at = now if newest is None else max(now, math.floor(newest.created_at) + 1.0)
             iteration = connection.scalar(
@@ -118,7 +119,7 @@ class Gatherer:
 
     def _finish_open(self, job: Job, now: float) -> None:
         """Consolidate the group that was numbered last, if a kill came in between."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             newest = connection.execute(_NEWEST, {"job": job.job_id}).one_or_none()
         if newest is not None and not newest.done:
             self._consolidate(job, newest, now)
@@ -137,7 +138,7 @@ class Gatherer:
             shown = [(each, self._data_object(job, each.object_id)) for each in batch]
             self._outputs.consolidation_request(job, row.iteration, row.created_at, shown)
             self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             for object_id, attributes in labels.items():
                 connection.execute(
                     sa.update(data_objects)
@@ -194,7 +195,7 @@ class Gatherer:
         live = sa.and_(data_objects.c.job_id == job.job_id, data_objects.c.state == "live")
         for each in self._answered(job, live):
             if each.answers:
-                with self._store.begin() as connection:
+                with self._store.reading() as connection:
                     iteration = connection.scalar(
                         sa.select(data_objects.c.iteration).filter_by(
                             job_id=job.job_id, object_id=each.object_id
@@ -214,7 +215,7 @@ class Gatherer:
 
     def write_manifest_if_due(self, job: Job, now: float) -> None:
         """Write the output manifest anew: at once for small jobs, now and then for large ones."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(jobs.c.manifest_stale, jobs.c.manifest_written_at, jobs.c.total).where(
                     jobs.c.job_id == job.job_id
@@ -228,7 +229,7 @@ class Gatherer:
         """Write the output manifest from what is stored."""
         self._outputs.manifest(job, self._intake.snapshot(job))
         # said afterwards, so that a write that failed is made up for
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(
                 sa.update(jobs)
                 .where(jobs.c.job_id == job.job_id)
@@ -238,27 +239,31 @@ class Gatherer:
     def write_intermediate(self, job: Job) -> None:
         """Write the intermediate annotations of every iteration of the job."""
         for iteration in range(1, job.iteration + 1):
-            with self._store.begin() as connection:
+            self._outputs.intermediate(job, iteration, self._intermediate(job, iteration))
+
+    def _intermediate(self, job: Job, iteration: int) -> Iterator[bytes]:
+        last = -1
+        while True:
+            with self._store.reading() as connection:
                 rows = connection.execute(
                     sa.select(data_objects)
                     .filter_by(job_id=job.job_id, iteration=iteration, state="labeled")
+                    .where(data_objects.c.object_id > last)
                     .order_by(data_objects.c.object_id)
+                    .limit(_PAGE)
                 ).all()
-            lines = [
-                compact(
-                    {
-                        "datasetObjectId": str(found.object_id),
-                        "inputAttribute": location_of(found),
-                        **json.loads(row.label),
-                    }
-                )
-                for row, found in zip(rows, self._intake.lines(job, rows), strict=True)
-            ]
-            if lines:
-                self._outputs.intermediate(job, iteration, lines)
+            if not rows:
+                return
+            last = rows[-1].object_id
+            for row, found in zip(rows, self._intake.lines(job, rows), strict=True):
+                head = {
+                    "datasetObjectId": str(found.object_id),
+                    "inputAttribute": location_of(found),
+                }
+                yield compact({**head, **json.loads(row.label)})
 
     def _answered(self, job: Job, which: sa.ColumnElement[bool]) -> list[Answered]:
-        with self._store.begin() as connection:
+        with self._store.reading(together=True) as connection:
             found = connection.execute(
                 sa.select(data_objects)
                 .where(data_objects.c.job_id == job.job_id)

@@ -7,6 +7,7 @@ its own snapshot whatever happens to the file in S3.
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,10 +21,14 @@ from gt_widgets.errors import (
     GroundTruthError,
     ImageError,
     ResourceNotFoundError,
+    ServiceError,
+    StoreError,
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
-from gt_widgets.schema.limits import IMAGE_BYTES, OBJECTS_PER_JOB
+from gt_widgets.schema.limits import (
+    IMAGE_BYTES,
+)
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
 if TYPE_CHECKING:
@@ -31,11 +36,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gt_widgets.engine.jobs import Job
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
-__all__ = ["Intake", "location_of"]
+__all__ = ["MAX_OBJECTS", "Intake", "lane_of_job", "location_of"]
 
+MAX_OBJECTS = "max_objects"
+"""The fact that holds an engine's own limit of objects per job."""
 _CHUNK = 1 << 18
 _ROWS = 5000
 # what says that one picture is missing or damaged; the rest of the disk may be well
@@ -48,16 +55,68 @@ def location_of(data_object: DataObject) -> str:
     return data_object.source if data_object.source is not None else data_object.source_ref or ""
 
 
+_LAST = (
+    sa.select(data_objects.c.position, data_objects.c.length)
+    .where(data_objects.c.job_id == sa.bindparam("job"))
+    .order_by(data_objects.c.object_id.desc())
+    .limit(1)
+)
+
+
+def lane_of_job(job: Job) -> str:
+    """Name the lane of what only a job's conductor does: to objects that no worker has."""
+    return f"job {job.job_id}"
+
+
 class Intake:
     """Reads manifests and pictures of labeling jobs."""
 
-    def __init__(self, store: Store, objects: ObjectStore, folder: Path) -> None:
+    def __init__(self, store: Store, objects: Objects, folder: Path) -> None:
         self._store, self._objects, self._folder = store, objects, folder
+        self._fetching = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
     def snapshot(self, job: Job) -> Path:
-        """Where the job's own copy of its input manifest lies."""
+        """Where the job's own copy of its input manifest lies, all of it."""
+        return self._fetched(job, self._end(job)) if self._objects.shared else self._path(job)
+
+    def has_snapshot(self, job: Job) -> bool:
+        """Tell whether the job's input was read, here or by another server."""
+        try:
+            return self.snapshot(job).exists()
+        except ServiceError:
+            return False
+
+    def _path(self, job: Job) -> Path:
         return self._folder / f"{job.job_id}.manifest"
+
+    def _end(self, job: Job) -> int:
+        """Where the last line that counts ends; what a crash left behind it does not."""
+        with self._store.reading() as connection:
+            last = connection.execute(_LAST, {"job": job.job_id}).one_or_none()
+        return last.position + last.length if last else 0
+
+    def _fetched(self, job: Job, size: int) -> Path:
+        """Return the snapshot with its first ``size`` bytes, also if another server wrote them.
+
+        A piece that a stream added is named by where it begins.
+        """
+        path = self._path(job)
+        if not self._objects.shared:
+            return path
+        with self._fetching:
+            if not path.exists():
+                self._objects.fetch(_piece(job, 0), path)
+            while (start := path.stat().st_size) < size:
+                piece = path.with_suffix(".piece")
+                self._objects.fetch(_piece(job, start), piece)
+                with path.open("ab") as whole:
+                    if not whole.write(piece.read_bytes()):
+                        raise StoreError(
+                            f"the copy of job {job.name!r}'s manifest ends at byte {start} of "
+                            f"{size}. Restore the objects from a backup."
+                        )
+        return path
 
     def read_manifest(self, job: Job) -> None:
         """Copy, check and index a job's manifest; may be repeated after a crash.
@@ -68,49 +127,53 @@ class Intake:
             If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
         """
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        with self._store.begin() as connection:
+        most = self._most(job)
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
-        partial = self.snapshot(job).with_suffix(".partial")
+        partial = self._path(job).with_suffix(".partial")
         tally: Counter[str] = Counter()
         rows: list[dict[str, Any]] = []
+        end = 0
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
             for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == min(OBJECTS_PER_JOB, job.task_type.max_objects):
+                if object_id == most:
                     raise ValidationError(
-                        f"{uri} has more than {object_id} data objects, the most of a "
-                        f"{job.task_type.name} job. Split it."
+                        f"{uri} has more than {most} data objects, the most of a "
+                        f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
+                        "gt-widgets serve --max-objects N."
                     )
                 self._audit(job, line.data)
                 labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
                 tally[labeler] += 1
-                rows.append(
-                    {
-                        "job_id": job.job_id,
-                        "object_id": object_id,
-                        "state": "waiting" if labeler == "nobody" else "kept",
-                        "position": line.position,
-                        "length": line.length,
-                    }
-                )
+                rows.append(_row(job, object_id, labeler, line.position, line.length))
+                end = line.position + line.length
                 if len(rows) == _ROWS:
-                    self._insert(rows)
+                    self._insert(job, rows)
             copy.flush()
             os.fsync(copy.fileno())
-        self._insert(rows)
+        self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
-        partial.replace(self.snapshot(job))
+        os.truncate(partial, end)  # at its last line, behind which a stream goes on
+        partial.replace(self._path(job))
+        if self._objects.shared:
+            self._objects.keep(_piece(job, 0), self._path(job))
         with self._store.begin() as connection:
             connection.execute(
                 sa.update(jobs)
                 .where(jobs.c.job_id == job.job_id)
                 .values(
                     total=tally.total(),
+                    kept=tally["human"] + tally["machine"],
                     human_labeled=tally["human"],
                     machine_labeled=tally["machine"],
                 )
             )
+
+    def _most(self, job: Job) -> int:
+        """How many objects a job may have (M08): the service's limit, or this engine's own."""
+        return int(self._store.fact(MAX_OBJECTS) or job.task_type.max_objects)
 
     @staticmethod
     def _audit(job: Job, line: bytes) -> None:
@@ -120,15 +183,17 @@ class Intake:
 
     def begin_stream(self, job: Job) -> None:
         """Make an empty snapshot for a streaming job that has no manifest to begin with."""
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
-        self.snapshot(job).write_bytes(b"")
+        self._path(job).write_bytes(b"")
+        if self._objects.shared:
+            self._objects.keep(_piece(job, 0), self._path(job))
 
     def append(self, job: Job, lines: list[bytes]) -> list[int]:
         """Add data objects to a streaming job, in the caller's transaction; returns their ids.
 
-        The lines are on disk before their rows are; what a crash leaves between two of them is
-        read by nobody.
+        The lines are on disk before their rows are; what a crash leaves behind the last row is
+        read by nobody and written over.
 
         Raises
         ------
@@ -137,38 +202,44 @@ class Intake:
         """
         tally: Counter[str] = Counter()
         rows: list[dict[str, Any]] = []
-        with self._store.begin() as connection, self.snapshot(job).open("ab") as copy:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             first = connection.scalar(
                 sa.select(sa.func.max(data_objects.c.object_id)).filter_by(job_id=job.job_id)
             )
-            number = -1 if first is None else int(first)
-            for object_id, line in enumerate(lines, number + 1):
-                labeler = _labeler(parse_line("the stream", object_id, line), line, job)
+            start = position = self._end(job)
+            piece = bytearray()
+            for object_id, line in enumerate(lines, -1 if first is None else int(first)):
+                labeler = _labeler(parse_line("the stream", object_id + 1, line), line, job)
                 tally[labeler] += 1
-                rows.append(
-                    {
-                        "job_id": job.job_id,
-                        "object_id": object_id,
-                        "state": "waiting" if labeler == "nobody" else "kept",
-                        "position": copy.tell(),
-                        "length": len(line),
-                    }
-                )
-                copy.write(line + b"\n")
-            copy.flush()
-            os.fsync(copy.fileno())
+                between = b"\n" if position else b""
+                rows.append(_row(job, object_id + 1, labeler, position + len(between), len(line)))
+                piece += between + line
+                position = start + len(piece)
+            self._add(job, start, bytes(piece))
             connection.execute(sa.insert(data_objects), rows)
             connection.execute(
                 sa.update(jobs)
                 .where(jobs.c.job_id == job.job_id)
                 .values(
                     total=jobs.c.total + len(rows),
+                    kept=jobs.c.kept + tally["human"] + tally["machine"],
                     human_labeled=jobs.c.human_labeled + tally["human"],
                     machine_labeled=jobs.c.machine_labeled + tally["machine"],
                     manifest_stale=True,
                 )
             )
         return [row["object_id"] for row in rows]
+
+    def _add(self, job: Job, start: int, piece: bytes) -> None:
+        """Write a piece behind byte ``start`` of the snapshot, on disk and for other servers."""
+        with self.snapshot(job).open("r+b") as whole:
+            whole.truncate(start)
+            whole.seek(start)
+            whole.write(piece)
+            whole.flush()
+            os.fsync(whole.fileno())
+        if self._objects.shared:
+            self._objects.keep(_piece(job, start), piece)
 
     def data_object(self, job: Job, object_id: int) -> DataObject:
         """Read one line of the job's snapshot."""
@@ -182,7 +253,7 @@ class Intake:
         ResourceNotFoundError
             If the job has no such object.
         """
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(data_objects.c.position, data_objects.c.length)
                 .where(data_objects.c.job_id == job.job_id)
@@ -192,9 +263,10 @@ class Intake:
             raise ResourceNotFoundError(
                 f"Labeling job {job.name!r} has no object {object_id}; it has 0 to {job.total - 1}."
             )
-        with self.snapshot(job).open("rb") as source:
+        path = self._fetched(job, row.position + row.length)
+        with path.open("rb") as source:
             line = _line(source, row)
-        return parse_line(self.snapshot(job).name, object_id, line), line
+        return parse_line(path.name, object_id, line), line
 
     def lines(self, job: Job, rows: Iterable[Any]) -> Iterator[DataObject]:
         """Read the data objects of many rows of ``data_objects`` in one pass over the snapshot."""
@@ -229,11 +301,26 @@ class Intake:
         except _UNREADABLE as error:
             raise ImageError(f"{uri} cannot be read: {error}") from error
 
-    def _insert(self, rows: list[dict[str, Any]]) -> None:
+    def _insert(self, job: Job, rows: list[dict[str, Any]]) -> None:
         if rows:
-            with self._store.begin() as connection:
-                connection.execute(sa.insert(data_objects), rows)
+            with self._store.begin(lane=lane_of_job(job)) as connection:
+                self._store.fill(connection, data_objects, rows)
             rows.clear()
+
+
+def _row(job: Job, object_id: int, labeler: str, position: int, length: int) -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "object_id": object_id,
+        "state": "waiting" if labeler == "nobody" else "kept",
+        "position": position,
+        "length": length,
+    }
+
+
+def _piece(job: Job, start: int) -> str:
+    """Name a piece of a snapshot, for the other servers, by where it begins."""
+    return f"jobs/{job.job_id}.manifest/{start}"
 
 
 def _chunks(source: BinaryIO, copy: BinaryIO) -> Iterator[bytes]:

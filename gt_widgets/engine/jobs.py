@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gt_widgets.engine.clock import Clock
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
 __all__ = ["Job", "Jobs", "advance", "later"]
@@ -53,7 +53,10 @@ _REFERENCE_CHARACTERS = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One labeling job as stored; ``request`` is the request with the service's defaults."""
+    """One labeling job as stored; ``request`` is the request with the service's defaults.
+
+    ``kept`` of its ``total`` objects came with a label of the job's name and are not labeled again.
+    """
 
     job_id: int
     name: str
@@ -67,6 +70,7 @@ class Job:
     seed: int
     iteration: int
     total: int
+    kept: int
     human_labeled: int
     machine_labeled: int
     failed: int
@@ -126,7 +130,7 @@ class Jobs:
 
     Parameters
     ----------
-    store, objects : Store, ObjectStore
+    store, objects : Store, Objects
         Where jobs and S3 objects lie.
     check_team, check_topic : callable
         Raise if a work team's or an SNS topic's ARN names none.
@@ -135,7 +139,7 @@ class Jobs:
     def __init__(
         self,
         store: Store,
-        objects: ObjectStore,
+        objects: Objects,
         *,
         clock: Clock,
         rng: random.Random,
@@ -185,6 +189,7 @@ class Jobs:
             "seed": self._rng.randrange(2**31),
             "iteration": 0,
             "total": 0,
+            "kept": 0,
             "human_labeled": 0,
             "machine_labeled": 0,
             "failed": 0,
@@ -210,7 +215,7 @@ class Jobs:
         ResourceNotFoundError
             With AWS's practice: code ``ValidationException`` (C06).
         """
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(jobs).where(jobs.c.name_key == name.lower())
             ).one_or_none()
@@ -225,7 +230,7 @@ class Jobs:
 
     def by_id(self, job_id: int) -> Job:
         """Return one job by the number it has in the store."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return _job(connection.execute(sa.select(jobs).filter_by(job_id=job_id)).one())
 
     def stop(self, name: str) -> Job:
@@ -271,13 +276,13 @@ class Jobs:
             query = query.where(jobs.c.created_at < _epoch(params["CreationTimeBefore"]))
         if "JobReferenceCodeContains" in params:
             part = params["JobReferenceCodeContains"]
-            query = query.where(jobs.c.reference_code.contains(part, autoescape=True))
+            query = query.where(jobs.c.reference_code.icontains(part, autoescape=True))
         return self._page(query, jobs.c.created_at, params)
 
     def active(self) -> Iterator[Job]:
         """Jobs that still move, oldest first."""
         moving = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(jobs).where(jobs.c.status.in_(moving)).order_by(jobs.c.job_id)
             ).all()
@@ -287,14 +292,14 @@ class Jobs:
         """Worker tasks that are not answered: those offered, and those of objects that wait."""
         if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
             return 0
-        with self._store.begin() as connection:
+        with self._store.reading(together=True) as connection:
             offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
             with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
         waiting = job.unlabeled - int(with_workers or 0)
         return int(sum(count for _, count in offered)) + waiting * job.workers_per_object
 
     def _page(self, query: Any, by: sa.Column[Any], params: dict[str, Any]) -> Page[Job]:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             page = page_of(
                 connection,
                 query,
@@ -362,6 +367,7 @@ def _job(row: sa.Row[Any]) -> Job:
         seed=row.seed,
         iteration=row.iteration,
         total=row.total,
+        kept=row.kept,
         human_labeled=row.human_labeled,
         machine_labeled=row.machine_labeled,
         failed=row.failed,

@@ -1,7 +1,8 @@
 """Statements of the task queue, built once: building them costs more than running them.
 
 Layer: engine. Each reads a number of rows that does not grow with what has been labeled:
-``tests/unit/engine/test_query_plans.py`` reads their plans.
+``tests/unit/engine/test_growth.py`` counts what they touch. Where servers share the store, rows
+are locked before they are believed; SQLite, which has one transaction at a time, leaves that out.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ __all__ = [
     "ANSWERED_LEASE",
     "COUNT_AVAILABLE",
     "COUNT_OPEN",
+    "EXPIRED",
     "FREED",
-    "GIVE_BACK_EXPIRED",
+    "GIVE_BACK",
     "HELD",
     "JOB_OF_TASK",
     "KEY_OWNER",
     "LEASE_ANY",
     "LEASE_NOT_SKIPPED",
     "LIVE",
+    "LIVE_LOCKED",
+    "LOCK_OBJECT",
     "OPEN",
     "SIZE",
     "SLOTS",
@@ -47,7 +51,9 @@ FREED: dict[str, str | None] = {
 """Values of a task that nobody holds."""
 
 _MINE = tasks.alias("mine")
-# counted, not NOT EXISTS: PostgreSQL makes the latter a join over the whole table
+# counted, not NOT EXISTS: PostgreSQL makes the latter a join over the whole table. A count is 0 or
+# 1, and is compared by "not equal": PostgreSQL holds that for nearly always true, so it expects the
+# first free slot soon and goes by the index; held for rare, it would read all slots and sort them
 _TAKEN = (
     sa.select(sa.func.count())
     .where(_MINE.c.job_id == tasks.c.job_id, _MINE.c.object_id == tasks.c.object_id)
@@ -68,9 +74,10 @@ _IN_PROGRESS = (
 _FREE = (
     sa.select(tasks.c.task_id)
     .where(tasks.c.job_id == given("job"), tasks.c.state == "available")
-    .where(_TAKEN.scalar_subquery() == 0, _DECLINED == 0, _IN_PROGRESS == 1)
+    .where(_TAKEN.scalar_subquery() != 1, _DECLINED != 1, _IN_PROGRESS != 0)
     .order_by(tasks.c.slot, tasks.c.object_id)
     .limit(1)
+    .with_for_update(skip_locked=True, of=tasks)
 )
 
 
@@ -91,16 +98,20 @@ def _lease(free: sa.Select[tuple[str]]) -> sa.sql.dml.ReturningUpdate[tuple[obje
     )
 
 
-LEASE_NOT_SKIPPED = _lease(_FREE.where(_SKIPPED == 0))
+LEASE_NOT_SKIPPED = _lease(_FREE.where(_SKIPPED != 1))
 """Lease the first free task that worker ``me`` has not skipped."""
 LEASE_ANY = _lease(_FREE)
 """Lease the first free task, skipped or not."""
 
-GIVE_BACK_EXPIRED = (
-    sa.update(tasks)
+EXPIRED = (
+    sa.select(tasks.c.task_id)
     .where(tasks.c.job_id == given("job"), tasks.c.state == "leased")
     .where(tasks.c.lease_until <= given("now"))
-    .values(FREED)
+    .with_for_update(skip_locked=True)
+)
+"""Tasks whose time limit has passed; what another server is giving back already is left to it."""
+GIVE_BACK = (
+    sa.update(tasks).where(tasks.c.task_id.in_(given("task_ids", expanding=True))).values(FREED)
 )
 
 HELD = (
@@ -121,7 +132,7 @@ _COUNTED = (
             tasks.c.sub == given("me"),
         )
     )
-    .where(_TAKEN.where(_MINE.c.state != "leased").scalar_subquery() == 0, _DECLINED == 0)
+    .where(_TAKEN.where(_MINE.c.state != "leased").scalar_subquery() != 1, _DECLINED != 1)
     .limit(_MOST_READ)
     .subquery()
 )
@@ -141,6 +152,20 @@ LIVE = (
     .where(tasks.c.sub == given("me"), tasks.c.state == "leased")
     .where(tasks.c.lease_until > given("now"))
 )
+LIVE_LOCKED = LIVE.with_for_update()
+
+
+def _of_task(column: sa.Column[int]) -> sa.ScalarSelect[int]:
+    return sa.select(column).where(tasks.c.task_id == given("task")).scalar_subquery()
+
+
+LOCK_OBJECT = (
+    sa.select(data_objects.c.object_id)
+    .where(data_objects.c.job_id == _of_task(tasks.c.job_id))
+    .where(data_objects.c.object_id == _of_task(tasks.c.object_id))
+    .with_for_update(key_share=True)
+)
+"""Take the object of a task, before the task: its slots are then counted by one at a time."""
 
 JOB_OF_TASK = (
     sa.select(jobs.c.name, jobs.c.status)

@@ -69,6 +69,22 @@ def _write(
     )
 
 
+def _distinct(column: sa.Column[str], *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Select the values of a column, going from each to the next by the index.
+
+    ``DISTINCT`` would read every event.
+    """
+    first = sa.select(sa.func.min(column).label("name")).where(*conditions)
+    names = first.cte("names", recursive=True)
+    behind = sa.select(sa.func.min(column)).where(*conditions, column > names.c.name)
+    names = names.union_all(sa.select(behind.scalar_subquery()).where(names.c.name.is_not(None)))
+    return sa.select(names.c.name).where(names.c.name.is_not(None))
+
+
+_GROUPS = _distinct(log_events.c.log_group)
+_STREAMS = _distinct(log_events.c.stream, log_events.c.log_group == sa.bindparam("group"))
+
+
 class LogBook:
     """Groups, streams and events of one state folder; events in the order they were written."""
 
@@ -82,22 +98,13 @@ class LogBook:
 
     def groups(self) -> list[str]:
         """Names of all log groups."""
-        with self._store.begin() as connection:
-            rows = connection.execute(
-                sa.select(log_events.c.log_group).distinct().order_by(log_events.c.log_group)
-            ).all()
-        return [row[0] for row in rows]
+        with self._store.reading() as connection:
+            return [str(name) for name in connection.scalars(_GROUPS)]
 
     def streams(self, group: str) -> list[str]:
         """Names of the streams of one group."""
-        with self._store.begin() as connection:
-            rows = connection.execute(
-                sa.select(log_events.c.stream)
-                .where(log_events.c.log_group == group)
-                .distinct()
-                .order_by(log_events.c.stream)
-            ).all()
-        return [row[0] for row in rows]
+        with self._store.reading() as connection:
+            return [str(name) for name in connection.scalars(_STREAMS, {"group": group})]
 
     def events(
         self,
@@ -126,6 +133,6 @@ class LogBook:
             query = query.where(log_events.c.logged_at >= start_ms / 1000)
         if end_ms is not None:
             query = query.where(log_events.c.logged_at < end_ms / 1000)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(query).all()
         return [(row.sequence, int(row.logged_at * 1000), row.message) for row in rows]

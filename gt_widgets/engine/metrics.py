@@ -70,7 +70,7 @@ class Metrics:
 
     def all(self) -> Iterator[Metric]:
         """Every metric there is, teams first."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             teams = connection.scalars(sa.select(workteams.c.arn).order_by(workteams.c.name)).all()
             used = connection.scalars(sa.select(jobs.c.workteam_arn).distinct()).all()
             names = connection.scalars(sa.select(jobs.c.name).order_by(jobs.c.job_id)).all()
@@ -117,7 +117,7 @@ class Metrics:
         return {metric.name: self.series(metric, start, math.inf) for metric in wanted}
 
     def _records(self, group: str) -> list[tuple[float, dict[str, Any]]]:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(log_events.c.logged_at, log_events.c.message)
                 .where(log_events.c.log_group == group)
@@ -139,7 +139,7 @@ class Metrics:
             for _, record in self._records(WORKER_GROUP)
             if _is_of(metric, record)
         ]
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             held = connection.execute(
                 sa.select(tasks.c.accepted_at, jobs.c.workteam_arn)
                 .join(jobs, jobs.c.job_id == tasks.c.job_id)
@@ -148,7 +148,7 @@ class Metrics:
         return done + [(row[0], 1.0) for row in held if _is_of(metric, {"workteam_arn": row[1]})]
 
     def _time_spent(self, metric: Metric) -> Points:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(responses.c.submitted_at, responses.c.time_spent_s, jobs.c.workteam_arn)
                 .join(jobs, jobs.c.job_id == responses.c.job_id)
@@ -161,7 +161,7 @@ class Metrics:
     def _objects(self, metric: Metric) -> Points:
         if metric.dimension is None or metric.dimension[0] != "LabelingJobName":
             return []
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(data_objects.c.finished_at, sa.func.count())
                 .join(jobs, jobs.c.job_id == data_objects.c.job_id)

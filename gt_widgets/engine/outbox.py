@@ -173,7 +173,7 @@ class Outbox:
 
     def mails(self) -> list[Mail]:
         """All mail, newest first."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(sa.select(_MAILS).order_by(_MAILS.c.mail_id.desc())).all()
         return [
             Mail(r.mail_id, r.recipient, r.subject, r.body, json.loads(r.details), r.sent_at)

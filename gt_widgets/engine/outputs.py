@@ -19,17 +19,18 @@ from gt_widgets.schema.arns import crowd_of, s3_parts
 from gt_widgets.schema.manifest import compact, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.labels import Answered
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
 __all__ = ["Outputs"]
 
 _PAGE = 2000
+_SPOOL = 1 << 22
 
 
 class Outputs:
@@ -44,7 +45,7 @@ class Outputs:
     def __init__(
         self,
         store: Store,
-        objects: ObjectStore,
+        objects: Objects,
         *,
         region: str,
         identity_of: Callable[[str], dict[str, str]],
@@ -110,10 +111,21 @@ class Outputs:
         ]
         self.put(self._consolidation_uri(job, "response", iteration, created_at), compact(payload))
 
-    def intermediate(self, job: Job, iteration: int, lines: Sequence[bytes]) -> None:
-        """Write the labels of one iteration so far, one line per object (5.1)."""
+    def intermediate(self, job: Job, iteration: int, lines: Iterable[bytes]) -> None:
+        """Write the labels of one iteration so far, one line per object (5.1); nothing for none."""
         uri = f"{job.output_folder}/annotations/intermediate/{iteration}/annotations.json"
-        self.put(uri, b"\n".join(lines) + b"\n")
+        self._put_lines(uri, lines, "application/json")
+
+    def _put_lines(self, uri: str, lines: Iterable[bytes], content_type: str) -> None:
+        """Write lines as they come: a job of a million objects has as many."""
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as out:
+            for line in lines:
+                out.write(line)
+                out.write(b"\n")
+            if out.tell():
+                out.seek(0)
+                bucket, key = s3_parts(uri)
+                self._objects.put(bucket, key, cast("BinaryIO", out), content_type=content_type)
 
     def manifest(self, job: Job, snapshot: Path) -> None:
         """Write the output manifest: one line per input line, in input order (S06).
@@ -121,25 +133,20 @@ class Outputs:
         The input is streamed from the job's own snapshot; a label is spliced in where there
         is one.
         """
-        with (
-            tempfile.SpooledTemporaryFile(max_size=1 << 22) as out,
-            snapshot.open("rb") as source,
-        ):
-            for position, length, label in self._labels(job):
-                source.seek(position)
-                line = source.read(length)
-                out.write(line if label is None else splice(line, json.loads(label)))
-                out.write(b"\n")
-            out.seek(0)
-            bucket, key = s3_parts(job.manifest_uri)
-            self._objects.put(
-                bucket, key, cast("BinaryIO", out), content_type="application/x-json-lines"
-            )
+        with snapshot.open("rb") as source:
+            lines = (self._joined(source, *row) for row in self._labels(job))
+            self._put_lines(job.manifest_uri, lines, "application/x-json-lines")
+
+    @staticmethod
+    def _joined(source: BinaryIO, position: int, length: int, label: str | None) -> bytes:
+        source.seek(position)
+        line = source.read(length)
+        return line if label is None else splice(line, json.loads(label))
 
     def _labels(self, job: Job) -> Iterator[tuple[int, int, str | None]]:
         last = -1
         while True:
-            with self._store.begin() as connection:
+            with self._store.reading() as connection:
                 rows = connection.execute(
                     sa.select(
                         data_objects.c.object_id,

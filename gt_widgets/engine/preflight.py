@@ -20,7 +20,7 @@ from gt_widgets.schema.pages import earlier_attribute_of, labels_of_template
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.schema.labels import LabelCategories
     from gt_widgets.schema.tasks import TaskType
 
@@ -29,7 +29,7 @@ __all__ = ["check_files", "read_page_and_labels", "refuse_missing_classes"]
 _BEGINNING = 1 << 20
 
 
-def check_files(objects: ObjectStore, request: dict[str, Any]) -> None:
+def check_files(objects: Objects, request: dict[str, Any]) -> None:
     """Check that manifest, template and output bucket exist.
 
     Raises
@@ -57,7 +57,7 @@ def check_files(objects: ObjectStore, request: dict[str, Any]) -> None:
 
 
 def read_page_and_labels(
-    objects: ObjectStore, request: dict[str, Any], task_type: TaskType
+    objects: Objects, request: dict[str, Any], task_type: TaskType
 ) -> tuple[TaskType, LabelCategories]:
     """Read template and label file: what the task is, and what workers choose from.
 
@@ -88,7 +88,7 @@ def read_page_and_labels(
     return task_type, found
 
 
-def _first_lines(objects: ObjectStore, request: dict[str, Any]) -> list[bytes]:
+def _first_lines(objects: Objects, request: dict[str, Any]) -> list[bytes]:
     source = request["InputConfig"]["DataSource"].get("S3DataSource")
     if source is None:
         return []
@@ -99,7 +99,7 @@ def _first_lines(objects: ObjectStore, request: dict[str, Any]) -> list[bytes]:
     return lines[:-1] if len(beginning) == _BEGINNING else lines
 
 
-def _file(objects: ObjectStore, field: str, uri: str) -> bytes:
+def _file(objects: Objects, field: str, uri: str) -> bytes:
     try:
         return objects.read(*s3_parts(uri))
     except ServiceError as error:

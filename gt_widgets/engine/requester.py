@@ -65,6 +65,7 @@ class RequesterSide:
             "thumbnail": self._thumbnail,
             "outbox": self._outbox,
             "simulated_worker": self._simulated_worker,
+            "set_max_objects": self._set_max_objects,
         }
 
     def call(self, operation: str, args: dict[str, Any]) -> Any:
@@ -108,6 +109,10 @@ class RequesterSide:
                 for mail in self._engine.outbox.mails()
             ]
         }
+
+    def _set_max_objects(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.set_max_objects(int(args["most"]))
+        return {}
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.
@@ -174,7 +179,7 @@ class RequesterSide:
 
         What is not open counts as done: answered, or closed because its object expired.
         """
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading(together=True) as connection:
             objects = int(connection.scalar(WITH_WORKERS, {"job": job.job_id}) or 0)
             waiting = self._engine.tasks.open(job)
         total = objects * job.workers_per_object
@@ -188,7 +193,7 @@ class RequesterSide:
 
     def _workers(self, job: Job) -> list[dict[str, Any]]:
         tallies = self._engine.tasks.tallies.of_job(job.job_id)
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading() as connection:
             rows = connection.execute(
                 sa.select(users.c.sub, users.c.user_name, users.c.simulated)
                 .where(users.c.sub.in_(tallies))
@@ -205,7 +210,7 @@ class RequesterSide:
         return round(sum(tally.seconds for tally in tallies) / answers, 1) if answers else None
 
     def _recent(self, job: Job) -> list[dict[str, Any]]:
-        with self._engine.store.begin() as connection:
+        with self._engine.store.reading() as connection:
             last = connection.scalars(_LAST_CONSOLIDATIONS, {"job": job.job_id}).all()
             rows = connection.execute(_CONSOLIDATED_BY, {"numbers": last}).all()
         # a text has no thumbnail

@@ -15,29 +15,35 @@ from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.identity import Identity
-from gt_widgets.engine.intake import Intake
+from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.metrics import Metrics
-from gt_widgets.engine.objects import ObjectStore
+from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
+from gt_widgets.engine.postgres import PostgresStore
 from gt_widgets.engine.requester import RequesterSide
 from gt_widgets.engine.segmenting import Segmenting
 from gt_widgets.engine.showing import Showing
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.store import open_store
 from gt_widgets.engine.streams import Streams
 from gt_widgets.engine.tags import Tags
 from gt_widgets.engine.task_uis import HumanTaskUis
 from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.topics import Topics
+from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
+from gt_widgets.errors import StoreError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from gt_widgets.engine.store import Store
 
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "Engine"]
 
@@ -64,6 +70,10 @@ class Engine:
         Time, identifiers and randomness.
     account_id, region : str
         What ARNs say.
+    store_url : str, optional
+        ``postgresql://...`` of a store that several servers share; SQLite in the folder if absent.
+    objects : callable, optional
+        ``(store, clock)`` to what keeps S3's objects; the folder does if absent.
     portal_url : str
         Link in invitation mails, and without its scheme the teams' ``SubDomain``.
 
@@ -83,6 +93,8 @@ class Engine:
         account_id: str = DEFAULT_ACCOUNT,
         region: str = DEFAULT_REGION,
         portal_url: str = "http://127.0.0.1/portal",
+        store_url: str | None = None,
+        objects: Callable[[Store, Clock], Objects] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
@@ -90,9 +102,14 @@ class Engine:
         self.account_id, self.region = account_id, region
         self.portal_url = portal_url
         rng = rng or random.SystemRandom()
-        self.store = Store(folder)
+        self.store = open_store(folder, store_url)
         self.store_id = str(self.store.fact("store_id", new_id()))
-        self.objects = ObjectStore(folder / "objects", clock=clock, new_id=new_id)
+        self.objects: Objects = (
+            objects(self.store, clock)
+            if objects
+            else ObjectStore(folder / "objects", clock=clock, new_id=new_id)
+        )
+        self._check_same()
         self.logs = LogBook(self.store)
         self.metrics = Metrics(self.store)
         self.tags = Tags(self.store)
@@ -135,7 +152,7 @@ class Engine:
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
-        self.intake = Intake(self.store, self.objects, folder / "jobs")
+        self.intake = Intake(self.store, self.objects, self._jobs_folder())
         outputs = Outputs(
             self.store, self.objects, region=region, identity_of=self.workforce.identity_of
         )
@@ -145,6 +162,11 @@ class Engine:
         self._slow = Apart(timeout_s=_SEGMENT_S)
         models = folder / "models" / "segment"
         self.segmenting = Segmenting(models, self.intake, self._slow)
+        self._turns: Turns = (
+            SharedTurns(self.store, server_id=new_id())
+            if isinstance(self.store, PostgresStore)
+            else OnlyServer()
+        )
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -154,23 +176,49 @@ class Engine:
             clock=clock,
             new_id=new_id,
             streams=self.streams,
+            turns=self._turns,
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
         self.renderer = Renderer(end_with_parent)
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
-        self._awake = threading.Event()
+        self._awake, self._news = threading.Event(), False
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
+
+    def _check_same(self) -> None:
+        """Refuse to write other ARNs than before, or to miss the files of the store's jobs."""
+        if self.store.shared:
+            here = f"{self.account_id} in {self.region}"
+            known = self.store.fact("place", here)
+            if known != here:
+                raise StoreError(
+                    f"{self.store.place} belongs to account {known}, this server is {here}. Give "
+                    "--account-id and --region as before."
+                )
+        known = self.store.fact("objects", self.objects.identity)
+        if known != self.objects.identity:
+            hint = (
+                "Give --s3 as before"
+                if str(known).startswith("s3://")
+                else "Several servers need --s3 s3://bucket/prefix from the first start on; one "
+                "server needs the folder it began with"
+            )
+            raise StoreError(
+                f"{self.store.place} has its objects in {known}, not in "
+                f"{self.objects.identity}. {hint}."
+            )
 
     def start(self) -> None:
         """Run the conductor in a thread of its own until ``close``."""
         self._thread = threading.Thread(target=self._conduct, name="conductor", daemon=True)
         self._thread.start()
+        self._turns.listen(self._awake.set)
 
     def wake(self) -> None:
-        """Tell the conductor that something happened."""
+        """Tell the conductor, and those of other servers, that something happened."""
+        self._news = True
         self._awake.set()
 
     def step(self) -> float:
@@ -183,11 +231,29 @@ class Engine:
         self._awake.set()
         if self._thread:
             self._thread.join(timeout=30)
+        self._turns.close()
         self.apart.close()
         self._slow.close()
         self.renderer.close()
         self.objects.close()
         self.store.close()
+
+    def set_max_objects(self, most: int) -> None:
+        """Let jobs of this store have up to ``most`` objects; 0: the service's limit again.
+
+        Raises
+        ------
+        ValidationError
+            If it is negative.
+        """
+        if most < 0:
+            raise ValidationError(f"max_objects must be 0 or more, not {most}.")
+        self.store.set_fact(MAX_OBJECTS, str(most) if most else "")
+
+    def _jobs_folder(self) -> Path:
+        """Where snapshots of manifests lie; copies, where another store may be used next time."""
+        jobs = self.folder / "jobs"
+        return jobs / self.store_id if self.store.shared else jobs
 
     def thumbnail(self, job_name: str, object_id: int) -> bytes:
         """Return a small JPEG of one data object, decoded in a process of its own.
@@ -210,8 +276,9 @@ class Engine:
     def _conduct(self) -> None:
         while not self._closing.is_set():
             self._awake.clear()
+            news, self._news = self._news, False
             try:
-                due = self.conductor.step()
+                due = self.conductor.step(news=news)
             except Exception:  # noqa: BLE001  the thread must outlive any fault of one turn
                 _LOG.exception("the conductor stumbled; it goes on")
                 due = 1.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.apart import Apart
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
-    from gt_widgets.engine.objects import ObjectStore
+    from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.kinds.earlier import Earlier
 
@@ -34,7 +34,7 @@ _MOST_BYTES = 4 * ATTRIBUTE_CHARACTERS
 class Showing:
     """Reads data objects as workers see them."""
 
-    def __init__(self, intake: Intake, objects: ObjectStore, apart: Apart) -> None:
+    def __init__(self, intake: Intake, objects: Objects, apart: Apart) -> None:
         self._intake, self._objects, self._apart = intake, objects, apart
 
     def prepare(self, job: Job, object_id: int) -> Picture | None:

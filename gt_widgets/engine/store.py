@@ -1,220 +1,244 @@
-"""The store: one SQLite file per state folder, owned by one process.
+"""The store: transactions over the tables, on SQLite or on PostgreSQL.
 
-Layer: engine. All statements are SQLAlchemy Core. The process that owns the folder has one
-connection and one lock around it, which removes the write-ahead-log bug of SQLite before
-3.51.3 (it needs several connections) and SQLite's unfair lock waits.
+Layer: engine. All statements are SQLAlchemy Core. ``sqlite.py`` is one file owned by one process,
+``postgres.py`` a database that many servers share; the rest of the engine cannot tell them apart.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sqlite3
-import sys
 import threading
+import time
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
 
 from gt_widgets.engine import tables
-from gt_widgets.errors import StoreError
+from gt_widgets.engine.migrations import check_version, facts_of
+from gt_widgets.errors import StoreConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-__all__ = ["Store", "is_network_file_system"]
+    Fence = Callable[[sa.Connection], None]
 
-# statfs f_type of file systems on which a write-ahead log is not safe: NFS, SMB, CIFS, SMB2,
-# FUSE (sshfs and friends), 9P (virtual machine shares)
-_NETWORK_FILE_SYSTEMS = {0x6969, 0x517B, 0xFF534D42, 0xFE534D42, 0x65735546, 0x01021997}
+__all__ = ["Store", "open_store"]
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_REFUSED = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-}
+T = TypeVar("T")
+_PAUSES_S = (0.01, 0.03, 0.1, 0.3)
 
 
-def is_network_file_system(folder: Path) -> bool:
-    """Tell whether ``folder`` lies on a file system where a write-ahead log is not safe.
+@dataclass(slots=True)
+class _Current:
+    """The transaction that a thread is in."""
 
-    Only Linux can be asked; elsewhere the answer is False.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    buffer = (ctypes.c_long * 32)()
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.statfs(os.fsencode(folder), ctypes.byref(buffer)) != 0:
-        return False
-    return (buffer[0] & 0xFFFFFFFF) in _NETWORK_FILE_SYSTEMS
+    connection: sa.Connection
+    reading: bool
+    told: list[Callable[[], None]] = field(default_factory=list)
 
 
-class Store:
+class Store(ABC):
     """Transactions over the tables of ``gt_widgets.engine.tables``.
 
-    Parameters
+    Attributes
     ----------
-    folder : Path
-        The state folder; ``state.db`` is created inside it.
-
-    Raises
-    ------
-    StoreError
-        If the folder is on a network file system, the file is damaged, or it was written by
-        a newer version.
+    place : str
+        The file or the address, without a password, as messages name it.
+    shared : bool
+        Whether other servers use it too.
     """
 
-    def __init__(self, folder: Path) -> None:
-        if is_network_file_system(folder):
-            raise StoreError(
-                f"{folder} is on a network file system, where SQLite's write-ahead log can "
-                "lose data. Choose a folder on a local disk: connect(root='/tmp/gt') or the "
-                "environment variable GT_WIDGETS_ROOT."
-            )
-        self.path = folder / "state.db"
-        self._lock = threading.RLock()
-        self._active: sa.Connection | None = None
-        self._told: list[Callable[[], None]] = []
-        self._engine = sa.create_engine(
-            f"sqlite:///{self.path}",
-            poolclass=StaticPool,
-            connect_args={"check_same_thread": False, "isolation_level": None},
-        )
-        sa.event.listen(self._engine, "connect", _prepare)
-        self._open()
+    place: str
+    shared: bool
 
-    def _open(self) -> None:
-        try:
-            with self.begin() as connection:
-                tables.facts.create(connection, checkfirst=True)
-                found = self._fact(connection, "schema_version")
-                if found is None:
-                    self._write_fact(connection, "schema_version", str(tables.SCHEMA_VERSION))
-                elif int(found) > tables.SCHEMA_VERSION:
-                    raise StoreError(
-                        f"{self.path} has schema version {found}, this gt_widgets knows "
-                        f"{tables.SCHEMA_VERSION}. Install a newer gt_widgets, or use another "
-                        "folder."
-                    )
-                tables.metadata.create_all(connection)
-                for table in tables.metadata.sorted_tables:  # is every column there?
-                    connection.execute(sa.select(table).limit(0))
-        # no statement above can be wrong by itself; SQLite quotes damaged names in its messages
-        except (sqlite3.DatabaseError, sa.exc.DatabaseError, UnicodeDecodeError) as error:
-            raise self._damaged(getattr(error, "orig", error)) from error
+    def __init__(self) -> None:
+        self._thread = threading.local()
 
     @contextmanager
-    def begin(self, *, durable: bool = False) -> Iterator[sa.Connection]:
+    def begin(self, *, durable: bool = False, lane: str | None = None) -> Iterator[sa.Connection]:
         """One transaction; committed at the end, rolled back on an exception.
 
-        Within a transaction of the same thread it joins that one, which must be durable itself
-        if this one is to be.
+        Without a lane it is alone: no other writes meanwhile, on any server, so what it reads
+        stays true until it ends. Within a transaction of the same thread it joins that one, whose
+        own lane and durability hold.
 
         Parameters
         ----------
         durable : bool
             Survive a power cut too (an fsync, some milliseconds): for acknowledged answers.
             Any transaction survives ``kill -9`` of the process.
+        lane : str, optional
+            Run beside transactions of other lanes, one at a time in this one. Rows that other
+            lanes may change must be locked before they are read (``with_for_update``).
         """
-        with self._lock:
-            if self._active is not None:
-                yield self._active
-                return
-            with self._engine.connect() as connection:
-                self._active = connection
-                try:
-                    with self._transaction(connection, durable=durable):
-                        yield connection
-                    for told in self._told:
-                        told()
-                except (sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
-                    raise self._explained(error) from error
-                finally:
-                    self._active = None
-                    self._told.clear()
-                    connection.rollback()
+        current = self._current()
+        if current is not None:
+            if current.reading:
+                raise RuntimeError("begin() within reading(): nothing can be written there")
+            yield current.connection
+            return
+        with self._turn():
+            told: list[Callable[[], None]] = []
+            with (
+                self._explaining(lane),
+                self._writing(durable=durable, lane=lane) as connection,
+                self._entered(_Current(connection, reading=False, told=told)),
+            ):
+                fence: Fence | None = getattr(self._thread, "fence", None)
+                if fence:
+                    fence(connection)
+                yield connection
+            for each in told:
+                each()
 
-    @staticmethod
     @contextmanager
-    def _transaction(connection: sa.Connection, *, durable: bool) -> Iterator[None]:
-        driver = connection.connection.driver_connection
-        assert driver is not None  # noqa: S101  (the pool always has one)
-        driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        driver.execute("BEGIN IMMEDIATE")
+    def reading(self, *, together: bool = False) -> Iterator[sa.Connection]:
+        """Read without waiting for those who write.
+
+        Within a transaction of the same thread it joins that one and sees what it wrote.
+
+        Parameters
+        ----------
+        together : bool
+            All statements see one moment; otherwise each sees what is stored when it begins, which
+            is three times as fast for one statement over a network.
+        """
+        current = self._current()
+        if current is not None:
+            yield current.connection
+            return
+        with (
+            self._turn(),
+            self._explaining(None),
+            self._snapshot(together=together) as connection,
+            self._entered(_Current(connection, reading=True)),
+        ):
+            yield connection
+
+    @contextmanager
+    def fenced(self, fence: Fence) -> Iterator[None]:
+        """Call ``fence`` first in every transaction that this thread begins; it may raise."""
+        self._thread.fence = fence
         try:
             yield
-            driver.execute("COMMIT")
-        except BaseException:
-            if driver.in_transaction:  # a full disk ends it before we do
-                driver.execute("ROLLBACK")
-            raise
+        finally:
+            self._thread.fence = None
 
-    def _explained(self, error: Exception) -> Exception:
-        """Say what the disk did; an error that is our own mistake stays what it is."""
-        cause = getattr(error, "orig", None) or error
-        number = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if number in _DAMAGED or "Could not decode to UTF-8" in str(cause):
-            return self._damaged(cause)
-        if number in _REFUSED:
-            return StoreError(
-                f"{self.path}: the disk refused: {cause}. Free some space or check the folder's "
-                "permissions; nothing of this step was stored, and it may be repeated."
-            )
-        return error
+    def repeated(self, call: Callable[[], T]) -> T:
+        """Make a call again, a few times, when another transaction came in its way.
 
-    def _damaged(self, cause: object) -> StoreError:
-        return StoreError(
-            f"{self.path} cannot be read as an engine store: {cause}. Move the file away "
-            "(keep it: answers may be recovered from it) and start again."
-        )
+        The call must be repeatable: nothing it did outside the store may count twice.
+        """
+        for pause_s in _PAUSES_S:
+            try:
+                return call()
+            except StoreConflictError:
+                time.sleep(pause_s)
+        return call()
 
     def after_commit(self, told: Callable[[], None]) -> None:
-        """Call ``told`` once the transaction this thread is in is committed, before any other.
+        """Call ``told`` once the transaction this thread is in is committed.
 
         It is not called if the transaction is rolled back.
         """
-        self._told.append(told)
+        current = self._current()
+        if current is None:
+            raise RuntimeError("after_commit() outside of a transaction")
+        current.told.append(told)
+
+    def fill(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Insert many rows, all with the same columns, in the fastest way the database has."""
+        connection.execute(sa.insert(table), list(rows))
 
     def fact(self, name: str, default: str | None = None) -> str | None:
-        """Read one durable fact of the folder, or write and return ``default``."""
+        """Read one durable fact of the store, or write and return ``default``."""
+        with self.reading() as connection:
+            value = facts_of(connection).get(name)
+        if value is not None or default is None:
+            return value
         with self.begin() as connection:
-            value = self._fact(connection, name)
-            if value is None and default is not None:
-                self._write_fact(connection, name, default)
-                value = default
-        return value
+            return facts_of(connection).setdefault(name, default)
 
+    def set_fact(self, name: str, value: str) -> None:
+        """Write one durable fact of the store, whatever it was before."""
+        with self.begin() as connection:
+            facts_of(connection)[name] = value
+
+    @abstractmethod
     def check(self) -> list[str]:
-        """Run SQLite's integrity check; an empty list means that the file is sound."""
-        with self.begin() as connection:
-            found = [row[0] for row in connection.execute(sa.text("PRAGMA integrity_check"))]
-        return [line for line in found if line != "ok"]
+        """Look for damage; an empty list means that none was found."""
 
+    @abstractmethod
     def close(self) -> None:
-        """Close the file; safe to call twice."""
-        with self._lock:
-            self._engine.dispose()
+        """Close all connections; safe to call twice."""
 
-    @staticmethod
-    def _fact(connection: sa.Connection, name: str) -> str | None:
-        found: str | None = connection.scalar(
-            sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
-        )
-        return found
+    # --- what a kind of store brings --------------------------------------------------------------
 
-    @staticmethod
-    def _write_fact(connection: sa.Connection, name: str, value: str) -> None:
-        connection.execute(sa.insert(tables.facts).values(name=name, value=value))
+    @abstractmethod
+    def _turn(self) -> AbstractContextManager[object]:
+        """Wait until this thread may use the store."""
+
+    @abstractmethod
+    def _writing(self, *, durable: bool, lane: str | None) -> AbstractContextManager[sa.Connection]:
+        """One transaction on a connection."""
+
+    @abstractmethod
+    def _snapshot(self, *, together: bool) -> AbstractContextManager[sa.Connection]:
+        """A connection to read from."""
+
+    @abstractmethod
+    def _explaining(self, lane: str | None) -> AbstractContextManager[None]:
+        """Say in our words what the database said."""
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _prepare_tables(self) -> None:
+        """Make the tables, or bring those of an earlier version up to date."""
+        with self.begin() as connection:
+            check_version(connection, self.place)
+            there = set(sa.inspect(connection).get_table_names())
+            missing = [each for each in tables.metadata.sorted_tables if each.name not in there]
+            tables.metadata.create_all(connection, tables=missing, checkfirst=False)
+            for table in tables.metadata.sorted_tables:  # is every column there?
+                connection.execute(sa.select(table).limit(0))
+
+    def _current(self) -> _Current | None:
+        return getattr(self._thread, "current", None)
+
+    @contextmanager
+    def _entered(self, current: _Current) -> Iterator[None]:
+        self._thread.current = current
+        try:
+            yield
+        finally:
+            self._thread.current = None
 
 
-def _prepare(driver: Any, _record: Any) -> None:
-    driver.execute("PRAGMA journal_mode=WAL")
-    driver.execute("PRAGMA foreign_keys=ON")
-    driver.execute("PRAGMA busy_timeout=5000")
+def open_store(folder: Path, url: str | None = None) -> Store:
+    """Open the store of a state folder, or the shared one at ``url``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where SQLite's file lies if there is no ``url``.
+    url : str, optional
+        ``postgresql://user:password@host:5432/database``.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be opened, is damaged, or was written by a newer version.
+    """
+    if url is None:
+        from gt_widgets.engine.sqlite import SqliteStore
+
+        return SqliteStore(folder)
+    from gt_widgets.engine.postgres import PostgresStore
+
+    return PostgresStore(url)

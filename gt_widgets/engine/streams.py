@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.logbook import job_event
 from gt_widgets.engine.tables import data_objects, jobs, stream_messages, stream_objects
 from gt_widgets.errors import ServiceError, ValidationError
@@ -126,7 +127,7 @@ class Streams:
 
     def backlog(self, job_id: int) -> int:
         """How many objects wait in a job's queue."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return int(
                 connection.scalar(
                     sa.select(sa.func.count())
@@ -143,7 +144,7 @@ class Streams:
         """
         now = self._clock()
         own = stream_messages.c.job_id == job.job_id
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(
                 sa.delete(stream_messages).where(
                     own, stream_messages.c.received_at <= now - QUEUED_S
@@ -209,7 +210,7 @@ class Streams:
 
     def idle_at(self, job: Job) -> float:
         """When a job stops by itself: ten days after the last thing that happened to it."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(jobs.c.modified_at, jobs.c.status).filter_by(job_id=job.job_id)
             ).one()

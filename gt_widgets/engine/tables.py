@@ -1,12 +1,14 @@
 """The tables of the state folder, as SQLAlchemy Core describes them.
 
-Layer: engine. One schema for SQLite and PostgreSQL: no types or clauses of one of them only.
-Times are epoch seconds (float). JSON travels as text, written by ``json.dumps``.
+Layer: engine. One schema for SQLite and PostgreSQL. Names sort and compare by code point on both,
+whatever the database's collation. Times are epoch seconds (float). JSON travels as text, written by
+``json.dumps``.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -21,7 +23,8 @@ from sqlalchemy import (
 )
 
 __all__ = [
-    "SCHEMA_VERSION",
+    "buckets",
+    "conductors",
     "consolidations",
     "data_objects",
     "facts",
@@ -40,6 +43,7 @@ __all__ = [
     "stream_objects",
     "subscriptions",
     "tags",
+    "tallies",
     "tasks",
     "topics",
     "user_pools",
@@ -48,13 +52,21 @@ __all__ = [
     "workteams",
 ]
 
-SCHEMA_VERSION = 1
 metadata = MetaData()
+
+# rows that change all the time: room on the page for the next version, vacuum after fewer changes
+_BUSY = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
+
+
+def _name(characters: int) -> String:
+    """Return the type of a short text that is compared, sorted or looked up."""
+    return String(characters).with_variant(String(characters, collation="C"), "postgresql")
+
 
 facts = Table(
     "facts",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", _name(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
@@ -63,10 +75,10 @@ facts = Table(
 user_pools = Table(
     "user_pools",
     metadata,
-    Column("pool_id", String(55), primary_key=True),
-    Column("name", String(128), nullable=False),
+    Column("pool_id", _name(55), primary_key=True),
+    Column("name", _name(128), nullable=False),
     Column("settings", Text, nullable=False),
-    Column("domain", String(63), unique=True),
+    Column("domain", _name(63), unique=True),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
 )
@@ -74,10 +86,10 @@ user_pools = Table(
 pool_clients = Table(
     "pool_clients",
     metadata,
-    Column("client_id", String(128), primary_key=True),
+    Column("client_id", _name(128), primary_key=True),
     Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
-    Column("name", String(128), nullable=False),
-    Column("secret", String(64)),
+    Column("name", _name(128), nullable=False),
+    Column("secret", _name(64)),
     Column("settings", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
@@ -87,7 +99,7 @@ groups = Table(
     "groups",
     metadata,
     Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True),
-    Column("name", String(128), primary_key=True),
+    Column("name", _name(128), primary_key=True),
     Column("description", Text),
     Column("role_arn", Text),
     Column("precedence", Integer),
@@ -98,13 +110,13 @@ groups = Table(
 users = Table(
     "users",
     metadata,
-    Column("sub", String(36), primary_key=True),
+    Column("sub", _name(36), primary_key=True),
     Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
-    Column("user_name", String(128), nullable=False),
+    Column("user_name", _name(128), nullable=False),
     Column("attributes", Text, nullable=False),
     Column("password_hash", Text),
     Column("password_expires_at", Float),
-    Column("status", String(32), nullable=False),
+    Column("status", _name(32), nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("created_at", Float, nullable=False),
@@ -115,18 +127,18 @@ users = Table(
 memberships = Table(
     "memberships",
     metadata,
-    Column("pool_id", String(55), primary_key=True),
-    Column("group_name", String(128), primary_key=True),
+    Column("pool_id", _name(55), primary_key=True),
+    Column("group_name", _name(128), primary_key=True),
     Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
 )
 
 sessions = Table(
     "sessions",
     metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("token_hash", _name(64), primary_key=True),
+    Column("kind", _name(16), nullable=False),
     Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), nullable=False),
-    Column("client_id", String(128)),
+    Column("client_id", _name(128)),
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
 )
@@ -145,7 +157,7 @@ mails = Table(
 workforces = Table(
     "workforces",
     metadata,
-    Column("name", String(63), primary_key=True),
+    Column("name", _name(63), primary_key=True),
     Column("document", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
@@ -154,8 +166,8 @@ workforces = Table(
 workteams = Table(
     "workteams",
     metadata,
-    Column("name", String(63), primary_key=True),
-    Column("arn", String(256), nullable=False, unique=True),
+    Column("name", _name(63), primary_key=True),
+    Column("arn", _name(256), nullable=False, unique=True),
     Column("document", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
@@ -164,9 +176,9 @@ workteams = Table(
 tags = Table(
     "tags",
     metadata,
-    Column("arn", String(2048), primary_key=True),
-    Column("key", String(128), primary_key=True),
-    Column("value", String(256), nullable=False),
+    Column("arn", _name(2048), primary_key=True),
+    Column("key", _name(128), primary_key=True),
+    Column("value", _name(256), nullable=False),
     Column("position", Integer, nullable=False),
 )
 
@@ -176,20 +188,21 @@ jobs = Table(
     "jobs",
     metadata,
     Column("job_id", Integer, primary_key=True, autoincrement=True),
-    Column("name", String(63), nullable=False),
-    Column("name_key", String(63), nullable=False, unique=True),
-    Column("arn", String(2048), nullable=False, unique=True),
-    Column("reference_code", String(64), nullable=False),
+    Column("name", _name(63), nullable=False),
+    Column("name_key", _name(63), nullable=False, unique=True),
+    Column("arn", _name(2048), nullable=False, unique=True),
+    Column("reference_code", _name(64), nullable=False),
     Column("request", Text, nullable=False),
-    Column("task_type", String(64), nullable=False),
-    Column("workteam_arn", String(256), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("failure_reason", String(1024)),
+    Column("task_type", _name(64), nullable=False),
+    Column("workteam_arn", _name(256), nullable=False),
+    Column("status", _name(16), nullable=False),
+    Column("failure_reason", _name(1024)),
     Column("categories", Text, nullable=False),
     Column("instructions", Text, nullable=False),
     Column("seed", Integer, nullable=False),
     Column("iteration", Integer, nullable=False),
     Column("total", Integer, nullable=False),
+    Column("kept", Integer, nullable=False, server_default="0"),
     Column("human_labeled", Integer, nullable=False),
     Column("machine_labeled", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
@@ -207,8 +220,8 @@ data_objects = Table(
     metadata,
     Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
     Column("object_id", Integer, primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("state", _name(16), nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("length", Integer, nullable=False),
     Column("iteration", Integer),
     Column("expires_at", Float),
@@ -220,18 +233,19 @@ data_objects = Table(
     Column("label", Text),
     Index("objects_by_state", "job_id", "state", "object_id"),
     Index("objects_by_consolidation", "consolidation_id"),
+    postgresql_with=_BUSY,
 )
 
 tasks = Table(
     "tasks",
     metadata,
-    Column("task_id", String(32), primary_key=True),
+    Column("task_id", _name(32), primary_key=True),
     Column("job_id", ForeignKey("jobs.job_id"), nullable=False),
     Column("object_id", Integer, nullable=False),
     Column("slot", Integer, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("sub", String(36)),
-    Column("lease", String(32)),
+    Column("state", _name(16), nullable=False),
+    Column("sub", _name(36)),
+    Column("lease", _name(32)),
     Column("accepted_at", Float),
     Column("began_at", Float),
     Column("lease_until", Float),
@@ -242,17 +256,18 @@ tasks = Table(
     Index("tasks_by_state", "job_id", "state", "slot", "object_id"),
     Index("tasks_by_lease", "job_id", "state", "lease_until"),
     Index("tasks_by_worker", "sub", "state"),
+    postgresql_with=_BUSY,
 )
 
 responses = Table(
     "responses",
     metadata,
     Column("task_id", ForeignKey("tasks.task_id"), primary_key=True),
-    Column("lease", String(32), nullable=False),
-    Column("key", String(64), nullable=False, unique=True),
+    Column("lease", _name(32), nullable=False),
+    Column("key", _name(64), nullable=False, unique=True),
     Column("job_id", Integer, nullable=False),
     Column("object_id", Integer, nullable=False),
-    Column("sub", String(36), nullable=False),
+    Column("sub", _name(36), nullable=False),
     Column("content", Text, nullable=False),
     Column("accepted_at", Float, nullable=False),
     Column("submitted_at", Float, nullable=False),
@@ -261,13 +276,22 @@ responses = Table(
     Index("responses_by_worker", "job_id", "sub"),
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("job_id", Integer, primary_key=True),
+    Column("sub", _name(36), primary_key=True),
+    Column("answers", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
 refusals = Table(
     "refusals",
     metadata,
     Column("job_id", Integer, primary_key=True),
     Column("object_id", Integer, primary_key=True),
-    Column("sub", String(36), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("sub", _name(36), primary_key=True),
+    Column("kind", _name(16), nullable=False),
     Column("refused_at", Float, nullable=False),
 )
 
@@ -282,12 +306,28 @@ consolidations = Table(
     Index("consolidations_by_job", "job_id", "iteration", "created_at"),
 )
 
+conductors = Table(
+    "conductors",
+    metadata,
+    Column("job_id", Integer, primary_key=True),
+    Column("server_id", _name(32), nullable=False),
+)
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", _name(63), primary_key=True),
+    Column("region", _name(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("cors", Text),
+)
+
 log_events = Table(
     "log_events",
     metadata,
     Column("sequence", Integer, primary_key=True, autoincrement=True),
-    Column("log_group", String(512), nullable=False),
-    Column("stream", String(512), nullable=False),
+    Column("log_group", _name(512), nullable=False),
+    Column("stream", _name(512), nullable=False),
     Column("logged_at", Float, nullable=False),
     Column("message", Text, nullable=False),
     Index("events_by_stream", "log_group", "stream", "sequence"),
@@ -298,7 +338,7 @@ log_events = Table(
 topics = Table(
     "topics",
     metadata,
-    Column("arn", String(2048), primary_key=True),
+    Column("arn", _name(2048), primary_key=True),
     Column("attributes", Text, nullable=False),
     Column("created_at", Float, nullable=False),
 )
@@ -306,10 +346,10 @@ topics = Table(
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("arn", String(2048), primary_key=True),
+    Column("arn", _name(2048), primary_key=True),
     Column("topic_arn", ForeignKey("topics.arn", ondelete="CASCADE"), nullable=False),
-    Column("protocol", String(32), nullable=False),
-    Column("endpoint", String(2048), nullable=False),
+    Column("protocol", _name(32), nullable=False),
+    Column("endpoint", _name(2048), nullable=False),
     Column("created_at", Float, nullable=False),
     UniqueConstraint("topic_arn", "protocol", "endpoint"),
 )
@@ -329,7 +369,7 @@ stream_objects = Table(
     "stream_objects",
     metadata,
     Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
-    Column("dedup_hash", String(64), primary_key=True),
+    Column("dedup_hash", _name(64), primary_key=True),
     Column("object_id", Integer),
     Column("announced", Boolean, nullable=False),
     Index("stream_objects_by_job", "job_id", "announced", "object_id"),
@@ -338,9 +378,9 @@ stream_objects = Table(
 human_task_uis = Table(
     "human_task_uis",
     metadata,
-    Column("name", String(63), primary_key=True),
-    Column("arn", String(1024), nullable=False, unique=True),
+    Column("name", _name(63), primary_key=True),
+    Column("arn", _name(1024), nullable=False, unique=True),
     Column("content", Text, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", _name(64), nullable=False),
     Column("created_at", Float, nullable=False),
 )

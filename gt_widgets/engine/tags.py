@@ -76,7 +76,7 @@ class Tags:
     def of(self, arn: str) -> list[dict[str, str]]:
         """All tags of a resource, in the order they were first added."""
         query = sa.select(_TAGS).where(_TAGS.c.arn == arn).order_by(_TAGS.c.position)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return [{"Key": row.key, "Value": row.value} for row in connection.execute(query).all()]
 
     def delete(self, arn: str, keys: Iterable[str]) -> None:

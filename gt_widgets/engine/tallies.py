@@ -1,17 +1,17 @@
 """How much each worker has done on each job, without counting all answers again.
 
-Layer: engine. Counted from the stored answers when a job is first asked for, and kept up by each
-answer from then on; one process owns the folder, and answers are only ever added.
+Layer: engine. One row per worker and job, changed by the transaction that stores an answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy import bindparam as given
 
-from gt_widgets.engine.tables import responses
+from gt_widgets.engine.tables import tallies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from gt_widgets.engine.store import Store
 
 __all__ = ["Tallies", "Tally"]
+
+_ADD = (
+    sa.update(tallies)
+    .where(tallies.c.job_id == given("job"), tallies.c.sub == given("me"))
+    .values(answers=tallies.c.answers + 1, seconds=tallies.c.seconds + given("spent_s"))
+)
+_OF_JOB = sa.select(tallies.c.sub, tallies.c.answers, tallies.c.seconds).where(
+    tallies.c.job_id == given("job")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +39,20 @@ class Tally:
 
 
 class Tallies:
-    """Tallies of all jobs of one state folder."""
+    """Tallies of all jobs of one store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._jobs: dict[int, dict[str, Tally]] = {}
 
     def of_job(self, job_id: int) -> Mapping[str, Tally]:
         """Tally of every worker who answered, by ``sub``."""
-        with self._store.begin() as connection:  # no answer comes in between
-            if job_id not in self._jobs:
-                rows = connection.execute(
-                    sa.select(
-                        responses.c.sub, sa.func.count(), sa.func.sum(responses.c.time_spent_s)
-                    )
-                    .where(responses.c.job_id == job_id)
-                    .group_by(responses.c.sub)
-                ).all()
-                self._jobs[job_id] = {row[0]: Tally(row[1], float(row[2])) for row in rows}
-            return dict(self._jobs[job_id])
+        with self._store.reading() as connection:
+            rows = connection.execute(_OF_JOB, {"job": job_id}).all()
+        return {row.sub: Tally(row.answers, row.seconds) for row in rows}
 
-    def add(self, job_id: int, sub: str, seconds: float) -> None:
-        """Count one answer once the transaction that stores it is committed."""
-        self._store.after_commit(lambda: self._add(job_id, sub, seconds))
-
-    def _add(self, job_id: int, sub: str, seconds: float) -> None:
-        known = self._jobs.get(job_id)
-        if known is not None:
-            old = known.get(sub, Tally())
-            known[sub] = replace(old, answers=old.answers + 1, seconds=old.seconds + seconds)
+    def add(self, connection: sa.Connection, job_id: int, sub: str, seconds: float) -> None:
+        """Count one answer, in the transaction that stores it; it is the worker's own lane."""
+        values = {"job": job_id, "me": sub, "spent_s": seconds}
+        if not connection.execute(_ADD, values).rowcount:
+            row = {"job_id": job_id, "sub": sub, "answers": 1, "seconds": seconds}
+            connection.execute(sa.insert(tallies), row)

@@ -114,7 +114,7 @@ class HumanTaskUis:
             query = query.where(created > after)
         if before is not None:
             query = query.where(created < before)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             found = page_of(
                 connection,
                 query,
@@ -127,7 +127,7 @@ class HumanTaskUis:
         return Page([_ui(row) for row in found.rows], found.next_token)
 
     def _find(self, condition: sa.ColumnElement[bool]) -> HumanTaskUi | None:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(human_task_uis).where(condition).limit(1)
             ).one_or_none()

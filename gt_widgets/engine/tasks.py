@@ -3,6 +3,8 @@
 Layer: engine. A lease is one conditional ``UPDATE ... RETURNING``, so two claims never get the
 same task. Slots are ordered by slot number first and object second: ordered by object, a lone
 worker would skip everything he had done before, and each claim would cost more than the last.
+What a worker does runs in a lane of his own: his calls come one after another, workers beside one
+another. Locks are taken in the order object, task.
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ from gt_widgets.engine.leasing import (
     ANSWERED_LEASE,
     COUNT_AVAILABLE,
     COUNT_OPEN,
+    EXPIRED,
     FREED,
-    GIVE_BACK_EXPIRED,
+    GIVE_BACK,
     HELD,
     JOB_OF_TASK,
     KEY_OWNER,
     LEASE_ANY,
     LEASE_NOT_SKIPPED,
     LIVE,
+    LIVE_LOCKED,
+    LOCK_OBJECT,
     OPEN,
     SIZE,
     SLOTS,
@@ -41,7 +46,14 @@ if TYPE_CHECKING:
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.store import Store
 
-__all__ = ["MAX_HELD", "Lease", "TaskQueue", "close_object", "finish_object_if_answered"]
+__all__ = [
+    "MAX_HELD",
+    "Lease",
+    "TaskQueue",
+    "close_object",
+    "finish_object_if_answered",
+    "lane_of",
+]
 
 MAX_HELD = 3
 """Tasks of one job that one worker may hold at once: the one shown and two read ahead."""
@@ -85,8 +97,10 @@ class TaskQueue:
             Task ids that the worker's page still has; his others come back with their drafts.
         """
         now = self._clock()
-        with self._store.begin() as connection:
-            connection.execute(GIVE_BACK_EXPIRED, {"job": job.job_id, "now": now})
+        with self._store.begin(lane=lane_of(sub)) as connection:
+            late = connection.scalars(EXPIRED, {"job": job.job_id, "now": now}).all()
+            if late:
+                connection.execute(GIVE_BACK, {"task_ids": late})
             held = self._held(connection, job.job_id, sub)
             returned = [lease for lease in held if lease.task_id not in holding][:count]
             free = min(count - len(returned), MAX_HELD - len(held))
@@ -115,12 +129,12 @@ class TaskQueue:
     def available(self, job: Job, sub: str) -> int:
         """Count the objects that this worker could get now, at most 1,000 (it is only shown)."""
         values = {"job": job.job_id, "me": sub, "now": self._clock()}
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return int(connection.scalar(COUNT_AVAILABLE, values) or 0)
 
     def open(self, job: Job) -> dict[str, int]:
         """Count the tasks of a job that are ``available`` and those that are ``leased``."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
         found = {row[0]: row[1] for row in rows}
         return {"available": found.get("available", 0), "leased": found.get("leased", 0)}
@@ -134,7 +148,7 @@ class TaskQueue:
             If the task is not this worker's any more.
         """
         now = self._clock()
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of(sub)) as connection:
             row = self._live(connection, task_id, lease, sub, now)
             if row.began_at is not None:
                 return float(row.lease_until)
@@ -163,7 +177,7 @@ class TaskQueue:
             raise WorkerError(
                 f"The draft has {len(text)} characters; at most {MAX_DRAFT_CHARACTERS} are kept."
             )
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of(sub)) as connection:
             row = self._live(connection, task_id, lease, sub, self._clock())
             self._change(connection, row, draft=text)
 
@@ -181,7 +195,8 @@ class TaskQueue:
             If the task is not this worker's any more.
         """
         now = self._clock()
-        with self._store.begin() as connection:
+        with self._store.begin(lane=lane_of(sub)) as connection:
+            self._take_object(connection, task_id)
             row = self._live(connection, task_id, lease, sub, now)
             self._change(connection, row, **FREED)
             if kind:
@@ -199,13 +214,13 @@ class TaskQueue:
         LeaseError
             If the task is not this worker's any more.
         """
-        with self._store.begin() as connection:
-            row = self._live(connection, task_id, lease, sub, self._clock())
+        with self._store.reading() as connection:
+            row = self._live(connection, task_id, lease, sub, self._clock(), statement=LIVE)
             return self._with_size(connection, row)
 
     def answered_with(self, task_id: str, lease: str, sub: str) -> bool:
         """Tell whether this worker answered this task under this lease already."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             found = connection.scalar(ANSWERED_LEASE, {"task": task_id, "me": sub})
         return found == lease
 
@@ -232,9 +247,10 @@ class TaskQueue:
             with another answer.
         """
         now = self._clock()
-        with self._store.begin(durable=True) as connection:
+        with self._store.begin(durable=True, lane=lane_of(sub)) as connection:
             if self.answered_with(task_id, lease, sub):
                 return False
+            self._take_object(connection, task_id)
             row = self._live(connection, task_id, lease, sub, now)
             self._check_in_progress(connection, row.job_id)
             self._check_key(connection, key)
@@ -255,14 +271,25 @@ class TaskQueue:
                 },
             )
             finish_object_if_answered(connection, row.job_id, row.object_id, now)
-            self.tallies.add(row.job_id, sub, time_spent_s)
+            self.tallies.add(connection, row.job_id, sub, time_spent_s)
         return True
 
+    def _take_object(self, connection: sa.Connection, task_id: str) -> None:
+        if self._store.shared:
+            connection.execute(LOCK_OBJECT, {"task": task_id})
+
     def _live(
-        self, connection: sa.Connection, task_id: str, lease: str, sub: str, now: float
+        self,
+        connection: sa.Connection,
+        task_id: str,
+        lease: str,
+        sub: str,
+        now: float,
+        *,
+        statement: sa.Select[Any] = LIVE_LOCKED,
     ) -> sa.Row[Any]:
         values = {"task": task_id, "lease_token": lease, "me": sub}
-        row = connection.execute(LIVE, {**values, "now": now}).one_or_none()
+        row = connection.execute(statement, {**values, "now": now}).one_or_none()
         if row is None:
             job = connection.execute(JOB_OF_TASK, values).one_or_none()
             if job is not None and job.status != JobStatus.IN_PROGRESS:
@@ -310,6 +337,11 @@ class TaskQueue:
             width=size.width,
             height=size.height,
         )
+
+
+def lane_of(sub: str) -> str:
+    """Name the lane in which a worker's own transactions run."""
+    return f"worker {sub}"
 
 
 def _over(status: str) -> WorkerError:

@@ -267,7 +267,7 @@ class Topics:
         ServiceError
             ``NotFound``, HTTP 404.
         """
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 sa.select(subscriptions).where(subscriptions.c.arn == arn)
             ).one_or_none()
@@ -277,7 +277,7 @@ class Topics:
 
     def subscriptions(self, arn: str) -> list[Subscription]:
         """All subscriptions of a topic, oldest first."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 sa.select(subscriptions)
                 .where(subscriptions.c.topic_arn == arn)
@@ -293,7 +293,7 @@ class Topics:
         if arn is not None:
             self.get(arn)
             query = query.where(subscriptions.c.topic_arn == arn)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             found = page_of(
                 connection,
                 query,
@@ -305,7 +305,7 @@ class Topics:
         return Page([_subscription(row) for row in found.rows], found.next_token)
 
     def _find(self, arn: str) -> Topic | None:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(sa.select(topics).where(topics.c.arn == arn)).one_or_none()
         return None if row is None else _topic(row)
 

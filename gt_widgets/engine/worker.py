@@ -14,6 +14,7 @@ from gt_widgets.engine.activity import activity_record
 from gt_widgets.engine.attached import answer_with, draft_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
+from gt_widgets.engine.tasks import lane_of
 from gt_widgets.errors import (
     AddressRefusedError,
     DataObjectError,
@@ -128,7 +129,8 @@ class WorkerSide:
                 f"There is no worker operation {operation[:40]!r}; there are "
                 f"{', '.join(sorted(self._operations))}."
             )
-        return self._operations[operation](worker, args)
+        # every operation is: a lease opens it and an answer counts once, so it may be repeated
+        return self._engine.store.repeated(lambda: self._operations[operation](worker, args))
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -162,12 +164,13 @@ class WorkerSide:
         """T07: a worker cannot tell a job of another team from one that does not exist."""
         refused = WorkerError(f"There is no job {name[:63]!r} for your teams.")
         refused.code = "JobNotInProgress"
-        try:
-            job = self._engine.jobs.get(name)
-        except LookupError as error:
-            raise refused from error
-        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
-            raise refused
+        with self._engine.store.reading():
+            try:
+                job = self._engine.jobs.get(name)
+            except LookupError as error:
+                raise refused from error
+            if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+                raise refused
         return job
 
     def _why_none(self, job: Job) -> str:
@@ -272,7 +275,7 @@ class WorkerSide:
         content = self._engine.showing.check(job, held.object_id, given, held.width, held.height)
         key = _key(args)
         # the answer and its record of activity are stored together or not at all
-        with self._engine.store.begin(durable=True):
+        with self._engine.store.begin(durable=True, lane=lane_of(worker.sub)):
             new = queue.submit(
                 task_id,
                 lease,
@@ -288,12 +291,13 @@ class WorkerSide:
 
     def _held(self, worker: Any, args: dict[str, Any]) -> tuple[Lease, Job]:
         """Find a live lease of this worker, who must still be in the job's team."""
-        held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
-        job = self._engine.jobs.by_id(held.job_id)
-        if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
-            raise LeaseError(
-                "You are no longer in the team of this job; the task goes to somebody else."
-            )
+        with self._engine.store.reading():
+            held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
+            job = self._engine.jobs.by_id(held.job_id)
+            if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
+                raise LeaseError(
+                    "You are no longer in the team of this job; the task goes to somebody else."
+                )
         return held, job
 
     def _mine(self, worker: Any, args: dict[str, Any]) -> tuple[str, str, str]:
@@ -318,7 +322,7 @@ class WorkerSide:
 
     def _decline(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub, kind="declined")
             self._record(worker, job, held, "TasksDeclined")
         self._engine.wake()
@@ -326,7 +330,7 @@ class WorkerSide:
 
     def _release(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
         held, job = self._held(worker, args)
-        with self._engine.store.begin():
+        with self._engine.store.begin(lane=lane_of(worker.sub)):
             self._engine.tasks.give_back(held.task_id, held.lease, worker.sub)
             self._record(worker, job, held, "TasksReturned")
         return {}

@@ -234,8 +234,8 @@ class Workforce:
         ValidationError
             If ``token`` is not from an earlier page.
         """
-        query = sa.select(_FORCES).where(_FORCES.c.name.contains(name_contains, autoescape=True))
-        with self._store.begin() as connection:
+        query = sa.select(_FORCES).where(_FORCES.c.name.icontains(name_contains, autoescape=True))
+        with self._store.reading() as connection:
             found = page_of(
                 connection,
                 query,
@@ -350,7 +350,7 @@ class Workforce:
             )
 
     def _first(self, *conditions: sa.ColumnElement[bool]) -> WorkforceRecord | None:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(sa.select(_FORCES).where(*conditions).limit(1)).one_or_none()
         return None if row is None else self._record(row)
 

@@ -232,8 +232,8 @@ class Workteams:
         ValidationError
             If ``token`` is not from an earlier page.
         """
-        query = sa.select(_TEAMS).where(_TEAMS.c.name.contains(name_contains, autoescape=True))
-        with self._store.begin() as connection:
+        query = sa.select(_TEAMS).where(_TEAMS.c.name.icontains(name_contains, autoescape=True))
+        with self._store.reading() as connection:
             found = page_of(
                 connection,
                 query,
@@ -247,7 +247,7 @@ class Workteams:
 
     def all(self) -> list[Workteam]:
         """All teams, by name; there are at most 25."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(sa.select(_TEAMS).order_by(_TEAMS.c.name)).all()
         return [_team(row) for row in rows]
 
@@ -301,7 +301,7 @@ class Workteams:
         return [team.name for team in self.all() if wanted in cognito_groups(team.document)]
 
     def _find(self, condition: sa.ColumnElement[bool]) -> Workteam | None:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(sa.select(_TEAMS).where(condition)).one_or_none()
         return None if row is None else _team(row)
 

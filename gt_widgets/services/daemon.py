@@ -24,6 +24,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from gt_widgets.errors import EngineUnreachableError, StoreError
+from gt_widgets.services.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,7 +266,7 @@ def _spawn(root: Path, idle_exit_s: float | None) -> Endpoint:
             stderr=log,
             start_new_session=True,
             cwd=root,
-            env=_environment(),
+            env=_environment(root),
         )
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline:
@@ -281,8 +282,13 @@ def _spawn(root: Path, idle_exit_s: float | None) -> Endpoint:
     )
 
 
-def _environment() -> dict[str, str]:
-    """Leave out the caller's AWS settings: the engine has no business with real keys."""
+def _environment(root: Path) -> dict[str, str]:
+    """Leave out the caller's AWS settings: the engine has no business with real keys.
+
+    Unless its objects lie on an S3 of the caller's own.
+    """
+    if read_settings(root).s3_url:
+        return dict(os.environ)
     return {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
 
 

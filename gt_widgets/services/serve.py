@@ -5,26 +5,34 @@ Layer: services.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
+from gt_widgets.engine.buckets import BucketRegister
 from gt_widgets.errors import StoreError
 from gt_widgets.services import cognito, iam, logs, s3, sagemaker, sns, sts
 from gt_widgets.services.daemon import keys_of, own, publish
 from gt_widgets.services.http import EndpointServer
 from gt_widgets.services.private import PORTAL_PATH, PrivateRoutes
+from gt_widgets.services.settings import Settings, read_settings, write_settings
 from gt_widgets.services.wire.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from types import FrameType, ModuleType
+
+    from gt_widgets.engine.clock import Clock
+    from gt_widgets.engine.objects import Objects
+    from gt_widgets.engine.store import Store
+    from gt_widgets.services.daemon import Endpoint
 
 __all__ = ["SERVICES", "Options", "local_dispatcher", "serve"]
 
@@ -42,15 +50,22 @@ SERVICES: Mapping[str, ModuleType] = {
 """botocore's service name to the module with one function per operation."""
 
 
+_NOTHING_SET = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to serve. ``port`` None keeps the folder's port of last time, 0 takes any free one."""
+    """How to serve. ``port`` None keeps the folder's port of last time, 0 takes any free one.
+
+    ``max_objects`` lifts (or lowers) the service's limit of objects per job, for good; 0 brings it
+    back.
+    """
 
     port: int | None = None
-    region: str = DEFAULT_REGION
-    account_id: str = DEFAULT_ACCOUNT
+    settings: Settings = _NOTHING_SET
     insecure_any_key: bool = False
     idle_exit_s: float | None = None
+    max_objects: int | None = None
 
 
 def local_dispatcher(
@@ -75,16 +90,19 @@ def serve(root: Path, options: Options) -> None:
     Raises
     ------
     StoreError
-        If another process owns the folder, or it cannot be used.
+        If another process owns the folder, or it, the store or the S3 cannot be used.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     os.umask(0o077)  # everything in the folder is the owner's, also where the folder was there
     with own(root):
-        engine = Engine(root, region=options.region, account_id=options.account_id)
+        settings = options.settings.after(read_settings(root))
+        engine = _engine(root, settings)
+        if options.max_objects is not None:
+            engine.set_max_objects(options.max_objects)
+        write_settings(root, settings)
         server = _bind(root, engine, options)
-        print(f"Ground Truth endpoint: {server.url}", flush=True)  # noqa: T201
         ended = threading.Event()
 
         def end(_signal: int, _frame: FrameType | None) -> None:
@@ -92,6 +110,7 @@ def serve(root: Path, options: Options) -> None:
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        print(f"Ground Truth endpoint: {server.url}", flush=True)  # noqa: T201
         engine.start()
         server.start()
         try:
@@ -102,9 +121,31 @@ def serve(root: Path, options: Options) -> None:
     sys.stdout.flush()
 
 
+def _engine(root: Path, settings: Settings) -> Engine:
+    def remote(store: Store, clock: Clock) -> Objects:
+        from gt_widgets.services.remote import open_remote
+
+        return open_remote(
+            str(settings.s3_url),
+            endpoint_url=settings.s3_endpoint,
+            register=BucketRegister(store),
+            clock=clock,
+        )
+
+    return Engine(
+        root,
+        region=settings.region or DEFAULT_REGION,
+        account_id=settings.account_id or DEFAULT_ACCOUNT,
+        store_url=settings.store_url,
+        objects=remote if settings.s3_url else None,
+    )
+
+
 def _bind(root: Path, engine: Engine, options: Options) -> EndpointServer:
     """Bind the port, then publish it: an endpoint file never names somebody else's port."""
-    keys = keys_of(root, region=options.region, account_id=options.account_id)
+    keys = keys_of(root, region=engine.region, account_id=engine.account_id)
+    if engine.store.shared:
+        keys = _shared_keys(engine, keys)
     dispatcher = local_dispatcher(
         engine,
         {keys.access_key: keys.secret_key},
@@ -122,6 +163,14 @@ def _bind(root: Path, engine: Engine, options: Options) -> EndpointServer:
     publish(root, keys, url=server.url, store_id=engine.store_id)
     engine.portal_url = f"{server.url}{PORTAL_PATH}"
     return server
+
+
+def _shared_keys(engine: Engine, keys: Endpoint) -> Endpoint:
+    """Take the keys of the store's first server: a client may come to any of them."""
+    names = ("token", "access_key", "secret_key")
+    first = json.dumps({name: getattr(keys, name) for name in names})
+    found: dict[str, Any] = json.loads(str(engine.store.fact("keys", first)))
+    return replace(keys, **found)
 
 
 def _wait(

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gt_widgets.engine.clock import Clock
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.objects import Objects
+    from gt_widgets.engine.store import Store
 
 __all__ = [
     "BRANDS",
@@ -156,16 +159,35 @@ class Workbench:
     ----------
     folder : Path
     clock : FakeClock, optional
+    store_url : str, optional
+        A PostgreSQL store (``testing.postgres``); SQLite in the folder if absent.
+    objects : Objects, optional
+        Of another bench, to be a second server of its store; or what opens them.
     """
 
-    def __init__(self, folder: Path, clock: FakeClock | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        clock: FakeClock | None = None,
+        *,
+        store_url: str | None = None,
+        objects: Objects | Callable[[Store, Clock], Objects] | None = None,
+    ) -> None:
+        self.folder, self.store_url, self.objects = folder, store_url, objects
         self.clock = clock or FakeClock()
         self.workers: list[ScriptedWorker] = []
         self.engine = self._engine()
 
     def _engine(self) -> Engine:
-        return Engine(self.folder, clock=self.clock, rng=random.Random(7))
+        kept = self.objects
+        opened = kept if kept is None or callable(kept) else lambda _store, _clock: kept
+        return Engine(
+            self.folder,
+            clock=self.clock,
+            rng=random.Random(7),
+            store_url=self.store_url,
+            objects=opened,
+        )
 
     def reopen(self) -> None:
         """Close the engine and open it again, as after a restart."""
@@ -259,5 +281,5 @@ class Workbench:
 
     def keys(self, prefix: str = "output/", bucket: str = "demo-gt") -> list[str]:
         """Keys below a prefix."""
-        listing = self.engine.objects.list(bucket, prefix=prefix, limit=1000)
-        return [found.key for found in listing]
+        page = self.engine.objects.list_page(bucket, prefix=prefix)
+        return [found.key for found in page.objects]

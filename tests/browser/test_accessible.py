@@ -73,3 +73,23 @@ def test_verification_is_accessible(studio, at_work, complaints):
     _, worker = at_work(studio.follow_up(done, "bounding-box-verification"))
     worker.canvas()
     assert complaints("verification") == []
+
+
+@pytest.mark.parametrize("task", ["semantic-segmentation", "instance-segmentation"])
+def test_painting_is_accessible(studio, at_work, complaints, task):
+    options = {"consolidate": False} if task.startswith("instance") else {}
+    notebook, worker = at_work(studio.job([picture(500, 400)], task=task, **options))
+    worker.cell.locator('[data-gt-mask="open"]').wait_for()
+    canvas = worker.canvas()
+    canvas.element.focus()
+    notebook.page.keyboard.press("a")
+    notebook.page.keyboard.press("h")
+    worker.cell.locator('[data-gt-steps="1"]').wait_for()
+    assert complaints(task) == []
+    canvas.element.focus()
+    for tool in "pfg":
+        notebook.page.keyboard.press(tool)
+        assert complaints(f"{task}-{tool}") == []
+    canvas.element.focus()
+    notebook.page.keyboard.press("?")
+    assert complaints(f"{task}-keys") == []

@@ -292,7 +292,7 @@ def test_a_folder_whose_port_was_taken_meanwhile_gets_another(root, taken):
 
 def test_a_network_file_system_is_refused_in_a_sentence(root):
     script = (
-        "import sys, gt_widgets.engine.store as store; "
+        "import sys, gt_widgets.engine.sqlite as store; "
         "store.is_network_file_system = lambda folder: True; "
         "from gt_widgets.cli import main; main(['serve', '--root', sys.argv[1]])"
     )

@@ -104,7 +104,7 @@ class Groups:
         """All groups of a pool, by name."""
         self._pools.get(pool_id)
         query = sa.select(_GROUPS).where(_GROUPS.c.pool_id == pool_id).order_by(_GROUPS.c.name)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return [Group(*row) for row in connection.execute(query).all()]
 
     def update(self, pool_id: str, name: str, **values: Any) -> Group:
@@ -155,11 +155,11 @@ class Groups:
     def of(self, sub: str) -> set[tuple[str, str]]:
         """Pool id and name of every group that a user is in."""
         query = sa.select(_MEMBERS.c.pool_id, _MEMBERS.c.group_name).where(_MEMBERS.c.sub == sub)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return {(row.pool_id, row.group_name) for row in connection.execute(query).all()}
 
     def _find(self, pool_id: str, name: str) -> Group | None:
         query = sa.select(_GROUPS).where(_GROUPS.c.pool_id == pool_id, _GROUPS.c.name == name)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Group(*row)

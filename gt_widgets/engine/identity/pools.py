@@ -297,7 +297,7 @@ class Pools:
         query = sa.select(_CLIENTS).where(_CLIENTS.c.client_id == client_id)
         if pool_id is not None:
             query = query.where(_CLIENTS.c.pool_id == self.get(pool_id).pool_id)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise no_such(f"User pool client {client_id}")
@@ -306,7 +306,7 @@ class Pools:
     def clients(self, pool_id: str) -> list[PoolClient]:
         """All app clients of a pool, in no particular order."""
         query = sa.select(_CLIENTS).where(_CLIENTS.c.pool_id == self.get(pool_id).pool_id)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             return [_client(row) for row in connection.execute(query).all()]
 
     def update_client(
@@ -341,7 +341,7 @@ class Pools:
             )
 
     def _where(self, condition: sa.ColumnElement[bool]) -> list[Pool]:
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(sa.select(_POOLS).where(condition)).all()
         return [
             Pool(r.pool_id, r.name, json.loads(r.settings), r.domain, r.created_at, r.modified_at)

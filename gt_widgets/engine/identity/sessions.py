@@ -102,11 +102,12 @@ class Sessions:
                 _USERS.c.enabled,
             )
         )
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(query).one_or_none()
-            if row is None:
-                return None
-            if kind == WORKER and row.expires_at < now + WORKER_IDLE_S - _SLIDE_S:
+        if row is None:
+            return None
+        if kind == WORKER and row.expires_at < now + WORKER_IDLE_S - _SLIDE_S:
+            with self._store.begin(lane=f"session {row.token_hash}") as connection:
                 connection.execute(
                     sa.update(_SESSIONS)
                     .where(_SESSIONS.c.token_hash == row.token_hash)

@@ -262,7 +262,7 @@ class SignIns:
 
     def worker_pools(self) -> list[Pool]:
         """List the pools of the workforces: workers are looked for in these only."""
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             documents = connection.scalars(sa.select(tables.workforces.c.document)).all()
         configs = (json.loads(document).get("CognitoConfig") or {} for document in documents)
         wanted = {config.get("UserPool") for config in configs}

@@ -326,7 +326,7 @@ class Users:
 
     def _where(self, *conditions: sa.ColumnElement[bool]) -> list[User]:
         query = sa.select(_USERS).where(*conditions).order_by(_USERS.c.user_name)
-        with self._store.begin() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(query).all()
         return [_user(row) for row in rows]
 

@@ -1,10 +1,11 @@
-"""The object store behind the local S3: one folder, durable at every instant.
+"""The object store behind the local S3: one folder, or whatever else has its methods.
 
 Layer: engine (imports ``errors`` and ``engine.clock``).
 """
 
 from __future__ import annotations
 
+from gt_widgets.engine.objects.interface import Objects, Uploads
 from gt_widgets.engine.objects.records import (
     Attributes,
     BucketInfo,
@@ -25,6 +26,8 @@ __all__ = [
     "Listing",
     "ObjectInfo",
     "ObjectStore",
+    "Objects",
     "PartInfo",
     "UploadInfo",
+    "Uploads",
 ]

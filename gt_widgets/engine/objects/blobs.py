@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.objects.checksums import Digests
     from gt_widgets.engine.objects.records import PartInfo
 
-__all__ = ["CHUNK", "BlobFolder"]
+__all__ = ["CHUNK", "BlobFolder", "folder_id"]
 
 CHUNK = 1 << 18
 """Bytes held in memory while a body passes."""
@@ -248,3 +248,16 @@ def _refused(path: Path, error: OSError) -> StoreError:
         f"{path.parent}: cannot write an object: {error.strerror}. Free some space or check "
         f"the folder's permissions; nothing was changed, reading goes on."
     )
+
+
+def folder_id(root: Path, new_id: NewId) -> str:
+    """Read the name a folder of objects was given when it was made, or give it one."""
+    file = root / "id"
+    try:
+        if not file.exists():
+            partial = file.with_suffix(".partial")
+            partial.write_text(new_id())
+            partial.replace(file)
+        return file.read_text()
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror}.") from error

@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 
     Chosen = Sequence[tuple[int, str, Mapping[str, str]]]
 
-__all__ = ["MAX_PARTS", "MIN_PART_SIZE", "Multipart"]
+__all__ = [
+    "MAX_PARTS",
+    "MIN_PART_SIZE",
+    "Multipart",
+    "check_checksum_type",
+    "check_part_number",
+    "check_whole",
+    "select_parts",
+]
 
 MIN_PART_SIZE = 5 * 1024 * 1024
 """Bytes; only the last part may be smaller."""
@@ -81,12 +89,7 @@ class Multipart:
         """
         key_bytes(key)
         algorithm, checksum_type = known_algorithm(algorithm), checksum_type or "COMPOSITE"
-        if checksum_type == "FULL_OBJECT" and algorithm != "CRC32":
-            raise ServiceError(
-                "InvalidRequest",
-                f"The FULL_OBJECT checksum type cannot be used with the {algorithm} checksum "
-                f"algorithm. Use COMPOSITE, or CRC32.",
-            )
+        check_checksum_type(algorithm, checksum_type)
         upload = UploadInfo(
             upload_id=self._new_id(),
             bucket=bucket,
@@ -118,14 +121,7 @@ class Multipart:
         ServiceError
             ``NoSuchUpload``, ``InvalidArgument`` for the number, ``BadDigest`` ...
         """
-        if not 1 <= number <= MAX_PARTS:
-            raise ServiceError(
-                "InvalidArgument",
-                f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive; "
-                f"found {number}.",
-                ArgumentName="partNumber",
-                ArgumentValue=str(number),
-            )
+        check_part_number(number)
         upload = self.upload(bucket, key, upload_id)
         part = receive(
             self._blobs,
@@ -218,9 +214,15 @@ class Multipart:
             if current is not None and current.version == upload_id:
                 return current
             upload = self.upload(bucket, key, upload_id)
-            parts = _select(self._index.parts(upload_id), chosen, upload)
+            parts = select_parts(self._index.parts(upload_id), chosen, upload)
             info = self._assembled(upload, parts)
-            _check_whole(info, size, checksums or {})
+            check_whole(
+                f"s3://{bucket}/{key}",
+                info.size,
+                info.checksums,
+                expected_size=size,
+                expected_checksums=checksums or {},
+            )
             check_condition(condition, current, bucket=bucket, key=key)
             gone = self._index.drop_parts(upload_id, keep=(part.number for part in parts))
             if current is not None:
@@ -257,7 +259,29 @@ class Multipart:
             raise no_such_bucket(bucket)
 
 
-def _select(stored: Sequence[PartInfo], chosen: Chosen, upload: UploadInfo) -> list[PartInfo]:
+def check_checksum_type(algorithm: str, checksum_type: str) -> None:
+    """Refuse a checksum of the whole that cannot be made of those of the parts."""
+    if checksum_type == "FULL_OBJECT" and algorithm != "CRC32":
+        raise ServiceError(
+            "InvalidRequest",
+            f"The FULL_OBJECT checksum type cannot be used with the {algorithm} checksum "
+            f"algorithm. Use COMPOSITE, or CRC32.",
+        )
+
+
+def check_part_number(number: int) -> None:
+    """Refuse a part number outside of 1 to 10,000."""
+    if not 1 <= number <= MAX_PARTS:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive; found {number}.",
+            ArgumentName="partNumber",
+            ArgumentValue=str(number),
+        )
+
+
+def select_parts(stored: Sequence[PartInfo], chosen: Chosen, upload: UploadInfo) -> list[PartInfo]:
+    """Return the stored parts that a completion names, or refuse it."""
     numbers = [number for number, _, _ in chosen]
     if not numbers:
         raise ServiceError(
@@ -299,18 +323,26 @@ def _match(part: PartInfo | None, number: int, etag: str, checksums: Mapping[str
     return replace(part, number=number)
 
 
-def _check_whole(info: ObjectInfo, size: int | None, checksums: Mapping[str, str]) -> None:
-    if size is not None and size != info.size:
+def check_whole(
+    where: str,
+    size: int,
+    checksums: Mapping[str, str],
+    *,
+    expected_size: int | None,
+    expected_checksums: Mapping[str, str],
+) -> None:
+    """Refuse a completion whose object would not be the one that was announced."""
+    if expected_size is not None and expected_size != size:
         raise ServiceError(
             "InvalidRequest",
-            f"s3://{info.bucket}/{info.key}: the parts hold {info.size} bytes in all, "
-            f"{size} were announced by x-amz-mp-object-size.",
+            f"{where}: the parts hold {size} bytes in all, "
+            f"{expected_size} were announced by x-amz-mp-object-size.",
         )
-    for algorithm, value in checksums.items():
-        found = info.checksums.get(algorithm, "")
+    for algorithm, value in expected_checksums.items():
+        found = checksums.get(algorithm, "")
         if value not in {found, found.rpartition("-")[0]}:
             raise ServiceError(
                 "BadDigest",
-                f"s3://{info.bucket}/{info.key}: the {algorithm} you specified did not match "
-                f"the calculated checksum: expected {value}, found {found or 'none'}.",
+                f"{where}: the {algorithm} you specified did not match the calculated "
+                f"checksum: expected {value}, found {found or 'none'}.",
             )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from gt_widgets.engine.objects.blobs import BlobFolder
+from gt_widgets.engine.objects.blobs import BlobFolder, folder_id
 from gt_widgets.engine.objects.faults import (
     check_bucket_name,
     key_bytes,
@@ -20,6 +20,7 @@ from gt_widgets.engine.objects.faults import (
 )
 from gt_widgets.engine.objects.index import Index
 from gt_widgets.engine.objects.intake import check_condition, duplicate, receive
+from gt_widgets.engine.objects.interface import OneServer
 from gt_widgets.engine.objects.listing import list_page
 from gt_widgets.engine.objects.multipart import Multipart
 from gt_widgets.engine.objects.records import (
@@ -46,8 +47,8 @@ _ANYWAY = Condition()
 _NOTHING_EXPECTED = Expected()
 
 
-class ObjectStore:
-    """S3's buckets and objects in a local folder.
+class ObjectStore(OneServer):
+    """S3's buckets and objects in a local folder, of one server.
 
     Parameters
     ----------
@@ -67,6 +68,8 @@ class ObjectStore:
     ----------
     uploads : Multipart
         Multipart uploads.
+    identity : str
+        What tells this folder from any other, wherever it is moved.
     """
 
     def __init__(self, root: Path, *, clock: Clock, new_id: NewId) -> None:
@@ -80,6 +83,7 @@ class ObjectStore:
                 f"folder you may write to."
             ) from error
         self._index = Index(root / "index.sqlite")
+        self.identity = f"folder {folder_id(root, new_id)}"
         self._blobs.sweep(self._index.blobs_under)
         self.uploads = Multipart(self._index, self._blobs, clock=clock, new_id=new_id)
 

@@ -18,7 +18,7 @@ from gt_widgets.errors import OperationNotImplementedError, ServiceError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gt_widgets.engine.objects import ObjectInfo, ObjectStore
+    from gt_widgets.engine.objects import ObjectInfo, Objects
     from gt_widgets.services.call import Call
 
 __all__ = [
@@ -62,7 +62,7 @@ _MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 10, 128, 256
 _MAX_PAGE = 1000
 
 
-def store_of(call: Call, params: Mapping[str, Any]) -> ObjectStore:
+def store_of(call: Call, params: Mapping[str, Any]) -> Objects:
     """Return the store, after refusing what it would otherwise silently not do.
 
     Raises
@@ -98,7 +98,7 @@ def store_of(call: Call, params: Mapping[str, Any]) -> ObjectStore:
             f"are not versioned.",
             404,
         )
-    store: ObjectStore = call.engine.objects
+    store: Objects = call.engine.objects
     return store
 
 

@@ -28,7 +28,7 @@ from gt_widgets.services.s3.reading import Reading, check_copy_conditions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gt_widgets.engine.objects import ObjectInfo, ObjectStore, PartInfo
+    from gt_widgets.engine.objects import ObjectInfo, Objects, PartInfo
     from gt_widgets.services.call import Call
     from gt_widgets.services.s3.reading import Span
 
@@ -161,7 +161,7 @@ def _is_plain(one: dict[str, Any]) -> bool:
     return one.keys() == {"Key"} and 0 < len(one["Key"].encode()) <= MAX_KEY_BYTES
 
 
-def _refused_delete(store: ObjectStore, bucket: str, one: dict[str, Any]) -> dict[str, str] | None:
+def _refused_delete(store: Objects, bucket: str, one: dict[str, Any]) -> dict[str, str] | None:
     """Delete one object with its conditions; return its entry in the error list, if any."""
     try:
         if one.get("VersionId", "null") != "null":

@@ -1,4 +1,4 @@
-"""A small Ground Truth behind each carrier; a sentence asks for ``sagemaker`` and ``bench``."""
+"""A small Ground Truth behind each carrier and on each kind of store; a sentence asks for ``sagemaker`` and ``bench``."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from gt_widgets.testing import Workbench
 from gt_widgets.testing.carriers import CARRIERS, carried
 
 
-@pytest.fixture(scope="module", params=CARRIERS)
-def carrier(request):
+@pytest.fixture(scope="module", params=[*CARRIERS, "hook-postgresql"])
+def place(request):
     return request.param
 
 
-def new_bench(folder):
-    bench = Workbench(folder)
+@pytest.fixture(scope="module")
+def carrier(place):
+    return place.partition("-")[0]
+
+
+@pytest.fixture(scope="module")
+def new_store_url(place, request):
+    """Gives the address of an empty store by its name, None for SQLite."""
+    if not place.endswith("postgresql"):
+        return lambda _name: None
+    return request.getfixturevalue("postgresql").empty
+
+
+def new_bench(folder, store_url=None):
+    bench = Workbench(folder, store_url=store_url)
     bench.ana, bench.ben = bench.team("ana", "ben")
     bench.bucket(3)
     return bench
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, new_store_url):
     """An engine with a bucket of three pictures and the team `loggers` of Ana and Ben.
 
     Its clock stands still, and jobs move on when the sentence says ``bench.settle()``.
     """
-    bench = new_bench(tmp_path / "store")
+    bench = new_bench(tmp_path / "store", new_store_url("engine"))
     yield bench
     bench.engine.close()
 
@@ -45,9 +58,10 @@ def sagemaker(client):
 
 
 @pytest.fixture(scope="module")
-def standing(carrier, tmp_path_factory):
+def standing(carrier, new_store_url, tmp_path_factory):
     """Clients of one engine for all sentences of a module that change nothing."""
-    bench = new_bench(tmp_path_factory.mktemp("standing") / "store")
+    folder = tmp_path_factory.mktemp("standing") / "store"
+    bench = new_bench(folder, new_store_url("standing"))
     with carried(bench.engine, carrier) as clients:
         clients.bench, clients.sagemaker = bench, clients("sagemaker")
         yield clients

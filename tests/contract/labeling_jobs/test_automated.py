@@ -9,8 +9,15 @@ import pytest
 from gt_widgets.schema.arns import FUNCTION_ACCOUNTS
 from gt_widgets.schema.tasks import TASK_TYPES
 from gt_widgets.testing import job_request
+from gt_widgets.testing.carriers import CARRIERS
 
 ALGORITHM = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/"
+
+
+@pytest.fixture(scope="module", params=CARRIERS)
+def place(request):
+    """SQLite alone: nothing here depends on the store."""
+    return request.param
 
 
 def automated(algorithm="object-detection", **more):

@@ -14,6 +14,7 @@ from gt_widgets.schema.arns import function_arn
 from gt_widgets.schema.labels import label_file
 from gt_widgets.schema.tasks import TASK_TYPES
 from gt_widgets.testing import job_request
+from gt_widgets.testing.carriers import CARRIERS
 
 REGION, ACCOUNT = "us-east-1", "111122223333"
 ALGORITHM = (
@@ -62,6 +63,12 @@ WORKSHOP = {
     },
     "Tags": [{"Key": "project", "Value": "aim406"}, {"Key": "empty", "Value": ""}],
 }
+
+
+@pytest.fixture(scope="module", params=CARRIERS)
+def place(request):
+    """SQLite alone: nothing here depends on the store."""
+    return request.param
 
 
 def changed(request, path, value):

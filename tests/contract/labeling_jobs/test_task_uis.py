@@ -13,10 +13,17 @@ from botocore.exceptions import ClientError
 from gt_widgets.services.private import PrivateRoutes
 from gt_widgets.services.wire.message import HttpRequest
 from gt_widgets.testing import job_request
+from gt_widgets.testing.carriers import CARRIERS
 
 PAGE = "<crowd-form>{{ task.input.name }}</crowd-form>"
 ROLE = job_request()["RoleArn"]
 ACCOUNT = "arn:aws:sagemaker:us-east-1:111122223333"
+
+
+@pytest.fixture(scope="module", params=CARRIERS)
+def place(request):
+    """SQLite alone: nothing here depends on the store."""
+    return request.param
 
 
 @pytest.fixture

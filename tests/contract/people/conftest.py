@@ -1,4 +1,4 @@
-"""Real boto3 clients whose calls are answered by an engine in a temporary folder."""
+"""Real boto3 clients whose calls are answered by an engine on each kind of store."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from gt_widgets.testing.carriers import CARRIERS, carried
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(tmp_path, store_url):
     # the wire refuses signatures that are minutes old, so time here starts now
-    engine = Engine(tmp_path / "state", portal_url="http://127.0.0.1:8123/portal")
+    portal = "http://127.0.0.1:8123/portal"
+    engine = Engine(tmp_path / "state", portal_url=portal, store_url=store_url)
     yield engine
     engine.close()
 

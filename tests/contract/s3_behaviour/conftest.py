@@ -1,4 +1,7 @@
-"""Three carriers of S3 for the same sentences: loopback HTTP, the botocore hook, and moto.
+"""Carriers of S3 for the same sentences: loopback HTTP, the botocore hook, and moto.
+
+Behind the first two lies a folder, or another S3 (``http-on-s3``: our own; ``hook-on-moto``: moto's
+server), as with ``gt-widgets serve --s3``.
 
 A sentence asks for ``s3`` (a boto3 client), ``bucket`` (its own, fresh) and, where boto3 is in
 the way, ``send`` (one raw request). Where moto differs from S3, the sentence carries
@@ -7,6 +10,7 @@ the way, ``send`` (one raw request). Where moto differs from S3, the sentence ca
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import itertools
@@ -21,11 +25,15 @@ import moto
 import pytest
 import requests
 from botocore.config import Config
+from moto.server import ThreadedMotoServer
 
+from gt_widgets.engine.buckets import BucketRegister
 from gt_widgets.engine.objects import ObjectStore
+from gt_widgets.engine.store import open_store
 from gt_widgets.services import hook
 from gt_widgets.services import s3 as s3_service
 from gt_widgets.services.http import EndpointServer
+from gt_widgets.services.remote import open_remote
 from gt_widgets.services.wire.dispatcher import Dispatcher
 from gt_widgets.services.wire.message import Headers, HttpRequest
 
@@ -35,6 +43,8 @@ _NUMBERS = itertools.count()
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "not_for_moto(why): moto differs from S3 here")
+    config.addinivalue_line("markers", "not_on_s3(why): differs where another S3 lies behind")
+    config.addinivalue_line("markers", "not_on_moto(why): differs where moto lies behind")
 
 
 @dataclass
@@ -56,6 +66,7 @@ class Backend:
     endpoint: str | None
     dispatcher: Dispatcher | None = None
     clock: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(ahead_s=0.0))
+    behind: str = ""
 
     def client(self, *, region="us-east-1", key=KEY, secret=SECRET, **options):
         session = boto3.Session(key, secret, region_name=region)
@@ -91,7 +102,7 @@ def over_a_socket(host, method, target, headers, body):
         connection.close()
 
 
-def dispatcher_over(root, clock):
+def dispatcher_over(root, clock, remote=None):
     def now():
         return time.time() + clock.ahead_s
 
@@ -99,7 +110,7 @@ def dispatcher_over(root, clock):
         return uuid.uuid4().hex
 
     engine = SimpleNamespace(
-        objects=ObjectStore(root, clock=now, new_id=new_id),
+        objects=remote or ObjectStore(root, clock=now, new_id=new_id),
         clock=now,
         new_id=new_id,
         account_id=ACCOUNT,
@@ -108,8 +119,47 @@ def dispatcher_over(root, clock):
     return Dispatcher(engine, {"s3": s3_service}, {KEY: SECRET}, clock=now, new_id=new_id)
 
 
-@pytest.fixture(scope="module", params=["http", "hook", "hook-https", "moto"])
+@contextlib.contextmanager
+def other_s3(kind, folder):
+    """An S3 that is not the one under test, and the objects that are kept there."""
+    if kind == "moto":
+        server = ThreadedMotoServer(port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        stack, url = contextlib.closing(SimpleNamespace(close=server.stop)), f"http://{host}:{port}"
+    else:
+        dispatcher = dispatcher_over(folder / "outer", SimpleNamespace(ahead_s=0.0))
+        stack = EndpointServer(dispatcher)
+        url = stack.url
+    with stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", KEY)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        boto3.client("s3", endpoint_url=url, region_name="us-east-1").create_bucket(Bucket="outer")
+        store = open_store(folder)
+        yield open_remote(
+            "s3://outer/a/prefix/",
+            endpoint_url=url,
+            register=BucketRegister(store),
+            clock=time.time,
+        )
+        store.close()
+
+
+PLACES = ["http", "hook", "hook-https", "moto", "http-on-s3", "hook-on-moto"]
+
+
+@pytest.fixture(scope="module", params=PLACES)
 def backend(request, tmp_path_factory):
+    carrier, _, kind = request.param.partition("-on-")
+    if kind:
+        folder = tmp_path_factory.mktemp(request.param)
+        clock = SimpleNamespace(ahead_s=0.0)
+        with other_s3(kind, folder) as remote:
+            dispatcher = dispatcher_over(folder, clock, remote)
+            with EndpointServer(dispatcher) as server:
+                url = server.url if carrier == "http" else "http://s3.us-east-1.amazonaws.com"
+                yield Backend(carrier, url, dispatcher, clock, behind=kind)
+        return
     clock = SimpleNamespace(ahead_s=0.0)
     if request.param == "moto":
         with moto.mock_aws():
@@ -126,9 +176,15 @@ def backend(request, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _moto_where_moto_is_right(request, backend):
-    mark = request.node.get_closest_marker("not_for_moto")
-    if mark is not None and backend.name == "moto":
-        pytest.skip(mark.args[0])
+    applies = {
+        "not_for_moto": backend.name == "moto",
+        "not_on_s3": bool(backend.behind),
+        "not_on_moto": backend.behind == "moto",
+    }
+    for name, holds in applies.items():
+        mark = request.node.get_closest_marker(name)
+        if holds and mark is not None:
+            pytest.skip(mark.args[0])
 
 
 @pytest.fixture(scope="module")

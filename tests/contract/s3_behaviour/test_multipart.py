@@ -224,6 +224,7 @@ def test_the_checksum_of_the_whole_follows_from_its_parts(s3, begin):
 
 
 @pytest.mark.not_for_moto("moto keeps no checksum of parts")
+@pytest.mark.not_on_moto("moto keeps no checksum of parts")
 def test_the_attributes_of_a_multipart_object_list_its_parts(s3, begin):
     where = begin()
     complete(s3, where, send_parts(s3, where, {1: FULL, 2: b"tail"}))

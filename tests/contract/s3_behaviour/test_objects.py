@@ -40,6 +40,8 @@ def test_a_key_comes_back_byte_for_byte(s3, bucket, key, backend):
         "/lead",
     }:
         pytest.skip("moto decodes twice, or its router folds the path")
+    if backend.behind and len(key) == 1024:
+        pytest.skip("with the prefix and the bucket's name before it, the key is too long there")
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     assert body_of(s3, bucket, key) == key.encode()
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]

@@ -1,4 +1,4 @@
-"""A small Ground Truth in a folder, its clock moved by hand; no thread moves its jobs."""
+"""A small Ground Truth on each kind of store, its clock moved by hand; no thread moves its jobs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from gt_widgets.testing import Workbench
 
 
 @pytest.fixture
-def bench(tmp_path):
-    bench = Workbench(tmp_path / "store")
+def bench(tmp_path, store_url):
+    bench = Workbench(tmp_path / "store", store_url=store_url)
     yield bench
     bench.engine.close()
 

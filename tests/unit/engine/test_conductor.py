@@ -19,7 +19,7 @@ from gt_widgets.errors import (
 )
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
-from gt_widgets.testing import box_answer, class_answer, job_request, picture
+from gt_widgets.testing import Workbench, box_answer, class_answer, job_request, picture
 
 ANSWER = box_answer(("Norda", 1, 2, 30, 20))
 DAY_S = 86_400
@@ -415,14 +415,26 @@ def test_a_manifest_that_is_gone_when_it_is_read_fails_the_job(bench, ana):
     assert bench.engine.jobs.get("logos").status == "Failed"
 
 
-def test_too_many_objects_fail_the_job(bench, ana, monkeypatch):  # M08
-    from gt_widgets.engine import intake
-
-    monkeypatch.setattr(intake, "OBJECTS_PER_JOB", 5)
+def test_too_many_objects_fail_the_job(bench, ana):  # M08
+    bench.engine.set_max_objects(5)
     bench.bucket(5)
     assert bench.job("five").status == "InProgress"
     bench.engine.objects.put("demo-gt", "input.manifest", b'{"source-ref":"s3://a/b"}\n' * 6)
     assert "more than 5 data objects" in bench.job("six").failure_reason
+
+
+def test_the_services_limit_holds_until_it_is_lifted(tmp_path):  # M08
+    bench = Workbench(tmp_path)
+    bench.team("ana")
+    line = '{"source-ref":"s3://demo-gt/images/0.jpg"}'
+    bench.bucket(1, lines=[line] * 100_001)
+    assert "more than 100000 data objects" in bench.job("as-on-aws").failure_reason
+    bench.engine.set_max_objects(100_001)
+    lifted = bench.job("lifted")
+    assert (lifted.status, lifted.total) == ("InProgress", 100_001)
+    bench.engine.set_max_objects(0)
+    assert bench.job("again").status == "Failed"
+    bench.engine.close()
 
 
 def test_a_job_keeps_its_own_copy_of_the_manifest(bench, ana):

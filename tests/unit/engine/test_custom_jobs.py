@@ -14,6 +14,12 @@ from gt_widgets.testing.task_types import RUN_HERE, Story, changed_value, good_v
 CUSTOM = [each for each in RUN_HERE if each.custom and each.purpose == "label"]
 
 
+@pytest.fixture
+def store_url():
+    """SQLite alone: nothing here depends on the store."""
+    return
+
+
 @pytest.mark.parametrize("task_type", CUSTOM, ids=lambda each: each.name)
 def test_without_consolidation_function_the_label_names_the_worker_responses(tmp_path, task_type):
     """Rows P12 and O12."""

@@ -17,6 +17,12 @@ METADATA = {"type": "groundtruth/object-detection", "class-map": {"0": "Norda", 
 BOX = {"class_id": 0, "left": 3, "top": 4, "width": 10, "height": 8}
 
 
+@pytest.fixture
+def store_url():
+    """SQLite alone: nothing here depends on the store."""
+    return
+
+
 def line(number, *boxes, **changes):
     """One manifest line with an earlier label of boxes; None takes a key away."""
     whole = {

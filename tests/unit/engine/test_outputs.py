@@ -23,6 +23,12 @@ TREE = [
 ]
 
 
+@pytest.fixture
+def store_url():
+    """SQLite alone: nothing here depends on the store."""
+    return
+
+
 def read(bench, key):
     return json.loads(bench.engine.objects.read("demo-gt", key))
 

@@ -14,6 +14,12 @@ from gt_widgets.testing import BRANDS, job_request
 PAGE = "arn:aws:sagemaker:us-east-1:394669845002:human-task-ui/NamedEntityRecognition"
 
 
+@pytest.fixture
+def store_url():
+    """SQLite alone: nothing here depends on the store."""
+    return
+
+
 def opened(bench, *lines, task="TextMultiClass"):
     bench.bucket(1, lines=[json.dumps(line, ensure_ascii=False) for line in lines])
     bench.engine.objects.put("demo-gt", "page.template", b"<crowd-classifier >")

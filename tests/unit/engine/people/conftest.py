@@ -1,4 +1,4 @@
-"""A folder with a pool, a client, a group and the worker ana, and a clock moved by hand."""
+"""A store with a pool, a client, a group and the worker ana, and a clock moved by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.outbox import Outbox
-from gt_widgets.engine.store import Store
+from gt_widgets.engine.store import open_store
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.testing import FakeClock, counting_ids
 
@@ -14,10 +14,10 @@ PORTAL = "http://127.0.0.1:8123/portal"
 
 
 class People:
-    """The people of one state folder; `team` and `ana` are made on request."""
+    """The people of one store; `team` and `ana` are made on request."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, store_url):
+        self.folder, self.store_url = folder, store_url
         self.clock, self.ids = FakeClock(), counting_ids()
         self.open()
         pools = self.identity.pools
@@ -26,7 +26,7 @@ class People:
 
     def open(self):
         place = {"region": "us-east-1", "account_id": "111122223333"}
-        self.store = Store(self.folder)
+        self.store = open_store(self.folder, self.store_url)
         self.outbox = Outbox(self.store, self.clock, portal_url=PORTAL)
         self.identity = Identity(
             self.store, clock=self.clock, new_id=self.ids, outbox=self.outbox, **place
@@ -74,7 +74,7 @@ class People:
 
 
 @pytest.fixture
-def people(tmp_path):
-    people = People(tmp_path)
+def people(tmp_path, store_url):
+    people = People(tmp_path, store_url)
     yield people
     people.store.close()

@@ -14,6 +14,12 @@ HOUR = 3600
 
 
 @pytest.fixture
+def store_url():
+    """SQLite alone: nothing here depends on the store."""
+    return
+
+
+@pytest.fixture
 def team(people):
     """Workers can only sign in to the pool of a workforce."""
     return people.team()

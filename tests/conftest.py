@@ -1,0 +1,24 @@
+"""The two kinds of store, for sentences that must be true of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from gt_widgets.testing.postgres import cluster, find_binaries
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A PostgreSQL server of this test run's own."""
+    if find_binaries() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql; make system)")
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request):
+    """Address of an empty store: None for SQLite in the test's own folder."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgresql").empty("engine")

@@ -1,0 +1,156 @@
+"""Objects on another S3: what other clients put there, what is said when it is not as expected."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from gt_widgets.engine.buckets import BucketRegister
+from gt_widgets.engine.sqlite import SqliteStore
+from gt_widgets.errors import ServiceError, StoreError
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.services.remote import open_remote
+from gt_widgets.testing import Workbench, box_answer
+
+ANSWER = box_answer(("Norda", 1, 2, 30, 20))
+
+
+@pytest.fixture(scope="module")
+def url():
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "key")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def outer(url):
+    client = boto3.client("s3", endpoint_url=url, region_name="us-east-1")
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket="outer")
+    return client
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = SqliteStore(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def objects(url, outer, store, request):
+    place = f"s3://outer/{request.node.name}"
+    register = BucketRegister(store)
+    objects = open_remote(place, endpoint_url=url, register=register, clock=time.time)
+    yield objects
+    objects.close()
+
+
+def test_an_object_is_the_same_object_there(objects, outer):
+    objects.create_bucket("logos", region="us-east-1")
+    objects.put("logos", "a/ü.txt", b"hello", content_type="text/plain", metadata={"by": "ana"})
+    _, prefix = s3_parts(objects.identity)
+    found = outer.get_object(Bucket="outer", Key=f"{prefix}logos/a/ü.txt")
+    assert (found["Body"].read(), found["ContentType"]) == (b"hello", "text/plain")
+    assert found["Metadata"]["by"] == "ana"
+    assert objects.info("logos", "a/ü.txt").metadata == {"by": "ana"}
+
+
+def test_what_others_put_there_belongs_to_the_bucket_once_it_is_created(objects, outer):
+    _, prefix = s3_parts(objects.identity)
+    outer.put_object(Bucket="outer", Key=f"{prefix}photos/1.jpg", Body=b"pixels")
+    with pytest.raises(ServiceError, match="photos"):
+        objects.read("photos", "1.jpg")
+    objects.create_bucket("photos", region="us-east-1")
+    assert objects.read("photos", "1.jpg") == b"pixels"
+    assert [each.key for each in objects.list("photos")] == ["1.jpg"]
+
+
+def test_text_beyond_ascii_and_anothers_encryption_header_come_back(objects):
+    objects.create_bucket("logos", region="us-east-1")
+    said = {"metadata": {"by": "Jürgen"}, "headers": {"SSEKMSKeyId": "k", "CacheControl": "no"}}
+    objects.put("logos", "a", b"", **said)
+    info = objects.info("logos", "a")
+    assert (dict(info.metadata), dict(info.headers)) == (said["metadata"], said["headers"])
+
+
+def test_files_of_the_engines_own_go_around_and_lie_in_no_bucket(objects, tmp_path):
+    (tmp_path / "here").write_bytes(b"x" * 300_000)
+    objects.keep("jobs/1.manifest/0", tmp_path / "here")
+    objects.keep("jobs/1.manifest/300000", b"more")
+    objects.fetch("jobs/1.manifest/0", tmp_path / "there")
+    assert (tmp_path / "there").read_bytes() == b"x" * 300_000
+    assert objects.buckets() == []
+    with pytest.raises(ServiceError) as caught:
+        objects.fetch("jobs/2.manifest/0", tmp_path / "there")
+    assert caught.value.code == "NoSuchKey"
+
+
+def test_an_s3_that_does_not_answer_is_named(store):
+    with pytest.raises(StoreError, match=r"s3://b/ at http://127.0.0.1:9 does not answer"):
+        open_remote(
+            "s3://b",
+            endpoint_url="http://127.0.0.1:9",
+            register=BucketRegister(store),
+            clock=time.time,
+        )
+
+
+def test_a_bucket_that_is_not_there_is_named(url, store):
+    with pytest.raises(StoreError, match="there is no bucket 'nowhere'"):
+        open_remote(
+            "s3://nowhere/x", endpoint_url=url, register=BucketRegister(store), clock=time.time
+        )
+
+
+def test_a_place_that_is_no_s3_location_is_refused(store):
+    with pytest.raises(StoreError, match="--s3 must be s3://bucket/prefix"):
+        open_remote("/tmp/x", endpoint_url=None, register=BucketRegister(store), clock=time.time)
+
+
+def test_a_second_server_fetches_the_manifest_that_the_first_read_and_added_to(
+    tmp_path, url, outer, postgresql
+):
+    address = postgresql.empty("remote")
+
+    def bench(name, clock=None):
+        engine_objects = {}
+
+        def opened(store, clock):
+            engine_objects["it"] = open_remote(
+                "s3://outer/two", endpoint_url=url, register=BucketRegister(store), clock=clock
+            )
+            return engine_objects["it"]
+
+        return Workbench(tmp_path / name, clock, store_url=address, objects=opened)
+
+    here = bench("here")
+    ana, ben = here.team("ana", "ben")
+    here.bucket(2)
+    job = here.job(workers=2)
+    there = bench("there", here.clock)
+    ben.engine = there.engine
+    [task] = ben.claim()
+    assert ben.act("picture", task).data.startswith(b"\xff\xd8")
+    here.engine.intake.append(job, [b'{"source-ref":"s3://demo-gt/images/0.jpg"}'] * 2)
+    assert there.engine.intake.data_object(job, 3).source_ref == "s3://demo-gt/images/0.jpg"
+    assert (
+        there.engine.intake.snapshot(job).read_bytes()
+        == here.engine.intake.snapshot(job).read_bytes()
+    )
+    here.engine.close()  # and the second takes over
+    ana.engine = there.engine
+    there.workers = [ana, ben]
+    ben.submit(task, ANSWER)
+    assert there.finish(lambda _: ANSWER).status == "Completed"
+    assert len(there.output()) == 4
+    there.engine.close()
