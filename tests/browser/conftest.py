@@ -159,7 +159,8 @@ class Studio:
         """Lease one task, waiting for the job's batch to open or for the task of one's own."""
         claim = {"job_name": job.name, "count": 1, "holding": []}
         return eventually(
-            lambda: self.portal.worker("claim", claim, session)["tasks"], what=f"a task of {job.name}"
+            lambda: self.portal.worker("claim", claim, session)["tasks"],
+            what=f"a task of {job.name}",
         )
 
     def answer(self, job, *contents):
