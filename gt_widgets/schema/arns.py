@@ -16,6 +16,7 @@ __all__ = [
     "function_name",
     "human_task_ui_arn",
     "labeling_job_arn",
+    "model_arn",
     "public_crowd_arn",
     "s3_parts",
     "s3_uri",
@@ -49,6 +50,11 @@ _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]
 def labeling_job_arn(region: str, account: str, name: str) -> str:
     """ARN of a labeling job; the name part is in lower case, as AWS writes it."""
     return f"arn:aws:sagemaker:{region}:{account}:labeling-job/{name.lower()}"
+
+
+def model_arn(region: str, account: str, name: str) -> str:
+    """ARN of the model that a labeling job has learned."""
+    return f"arn:aws:sagemaker:{region}:{account}:model/{name.lower()}"
 
 
 def workteam_arn(region: str, account: str, name: str) -> str:
