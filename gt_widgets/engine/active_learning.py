@@ -11,14 +11,12 @@ import json
 import shutil
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from gt_widgets.autolabel import Decision, LoopState, begin, record
 from gt_widgets.engine.automated import config_of, task_of
-from gt_widgets.engine.intake import location_of
 from gt_widgets.engine.logbook import job_event, training_records
 from gt_widgets.engine.models import initial_model_of
 from gt_widgets.engine.tables import data_objects
@@ -28,6 +26,7 @@ from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
     from gt_widgets.engine.choosing import Chooser
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.machine_labels import MachineLabels
     from gt_widgets.engine.models import Models
     from gt_widgets.engine.outputs import Outputs
+    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.training import Trainer
     from gt_widgets.engine.votes import Votes
@@ -69,6 +69,7 @@ class ActiveLearning:
         *,
         chooser: Chooser,
         intake: Intake,
+        showing: Showing,
         outputs: Outputs,
         models: Models,
         trainer: Trainer,
@@ -77,7 +78,8 @@ class ActiveLearning:
         folder: Path,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
-        self._intake, self._outputs, self._models = intake, outputs, models
+        self._intake, self._showing = intake, showing
+        self._outputs, self._models = outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._folder = folder
 
@@ -132,7 +134,12 @@ class ActiveLearning:
         except ValidationError as error:
             refusal = f"{error}."
             state = LoopState(
-                job.total, n_classes, config, (), Decision("commit", ()), task=task_of(job.task_type)
+                job.total,
+                n_classes,
+                config,
+                (),
+                Decision("commit", ()),
+                task=task_of(job.task_type),
             )
         with self._store.begin() as connection:
             self._automations.begin(job.job_id, state, now)
@@ -237,7 +244,9 @@ class ActiveLearning:
         pending = state.pending
         columns = (data_objects.c.state, data_objects.c.label)
         rows = self._rows(job, pending.objects, *columns)
-        labels = {row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"}
+        labels = {
+            row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"
+        }
         failed = {row.object_id for row in rows if row.state == "failed"}
         if stop:
             answered = tuple(o for o in pending.objects if o in labels or o in failed)
@@ -285,7 +294,7 @@ class ActiveLearning:
 
     def _read(self, job: Job, object_id: int) -> bytes:
         if job.task_type.media == "text":
-            return location_of(self._intake.data_object(job, object_id)).encode()
+            return str(self._showing.seen(job, object_id, None, None).text).encode()
         return self._intake.read_picture(job, object_id)
 
     def _earlier_model(self, job: Job) -> str:

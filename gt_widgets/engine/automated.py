@@ -39,6 +39,8 @@ MIN_AUTOMATED_OBJECTS = "min_automated_objects"
 TAG_PREFIX = "gt-widgets:"
 _TASKS: dict[str, Task] = {"class": "classes", "boxes": "boxes", "mask": "masks"}
 _PLACEHOLDER = 1_000
+_SMALL_LOOP = 150
+"""The loop itself asks for so many unless it is told otherwise."""
 
 
 def _share(text: str) -> float:
@@ -125,7 +127,7 @@ def _settings(
                 f"{text!r}."
             )
     least = _least(request)
-    small = {} if least is None else {"min_objects": min(least, AutoLabelConfig.min_objects)}
+    small = {} if least is None else {"min_objects": min(least, _SMALL_LOOP)}
     return AutoLabelConfig.for_task(
         task_of(task_type), **given, **small, max_concurrent_tasks=concurrent, seed=seed
     )

@@ -81,12 +81,6 @@ class Automations:
             machine=row.machine,
         )
 
-    def machine_labels(self, job_id: int) -> int:
-        """Count what a job's machine has labeled, without reading its state."""
-        with self._store.reading() as connection:
-            found = connection.scalar(sa.select(automations.c.machine).filter_by(job_id=job_id))
-        return int(found or 0)
-
     def begin(self, job_id: int, state: LoopState, now: float) -> None:
         """Store where a loop begins."""
         with self._store.begin() as connection:

@@ -7,6 +7,8 @@ has committed. Repeated after a kill, it writes the same file and the labels tha
 from __future__ import annotations
 
 import json
+import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import later
 from gt_widgets.engine.labels import machine_attributes
 from gt_widgets.engine.tables import automations, data_objects, jobs
+from gt_widgets.errors import ImageError
+from gt_widgets.kinds.by_machine import machine_labeled
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
@@ -24,12 +28,14 @@ if TYPE_CHECKING:
     from gt_widgets.autolabel import MachineLabel
     from gt_widgets.engine.automations import Automation
     from gt_widgets.engine.choosing import Chooser
+    from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.store import Store
 
 __all__ = ["MachineLabels"]
 
+_LOG = logging.getLogger(__name__)
 _GROUP = 1_000
 """Labels stored in one transaction: submits of workers wait for no more."""
 _LABEL = (
@@ -47,8 +53,9 @@ _LABEL = (
 class MachineLabels:
     """Writes what a job's machine has labeled."""
 
-    def __init__(self, store: Store, outputs: Outputs, chooser: Chooser) -> None:
+    def __init__(self, store: Store, outputs: Outputs, chooser: Chooser, intake: Intake) -> None:
         self._store, self._outputs, self._chooser = store, outputs, chooser
+        self._intake = intake
 
     def commit(self, job: Job, found: Automation, now: float) -> None:
         """Write the labels that the last certificate allows.
@@ -60,19 +67,25 @@ class MachineLabels:
         chosen = self._chosen(job, found, given)
         created = creation_date(found.decided_at)
         if chosen:
-            lines = self._lines(job, given, chosen, created)
+            lines = (
+                b"%d %s" % (object_id, compact(attributes))
+                for object_id, attributes in self._attributes(job, given, chosen, created)
+            )
             self._outputs.auto_annotations(job, iteration, lines)
         for start in range(0, len(chosen), _GROUP):
             group = chosen[start : start + _GROUP]
             self._label(job, found, iteration, dict(self._attributes(job, given, group, created)))
+        self._finish(job, iteration, now)
+
+    def _finish(self, job: Job, iteration: int, now: float) -> None:
+        people = sa.exists().where(
+            data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting"
+        )
         with self._store.begin() as connection:
             connection.execute(
                 sa.update(automations)
                 .where(automations.c.job_id == job.job_id)
                 .values(committed=True)
-            )
-            people = sa.exists().where(
-                data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting"
             )
             connection.execute(
                 sa.update(jobs)
@@ -85,9 +98,7 @@ class MachineLabels:
                 )
             )
 
-    def _chosen(
-        self, job: Job, found: Automation, given: dict[int, MachineLabel]
-    ) -> list[int]:
+    def _chosen(self, job: Job, found: Automation, given: dict[int, MachineLabel]) -> list[int]:
         """Objects that nobody else has labeled; also those that were written before a kill."""
         mine = sa.and_(data_objects.c.state == "labeled", data_objects.c.consolidation_id.is_(None))
         with self._store.reading() as connection:
@@ -105,18 +116,29 @@ class MachineLabels:
             usable = usable[: most + found.machine]
         return sorted(usable)
 
-    def _lines(
-        self, job: Job, given: dict[int, MachineLabel], chosen: Sequence[int], created: str
-    ) -> Iterator[bytes]:
-        for object_id, attributes in self._attributes(job, given, chosen, created):
-            yield b"%d %s" % (object_id, compact(attributes))
-
-    @staticmethod
     def _attributes(
-        job: Job, given: dict[int, MachineLabel], chosen: Sequence[int], created: str
+        self, job: Job, given: dict[int, MachineLabel], chosen: Sequence[int], created: str
     ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """What each line gains; a picture that cannot be measured is left to people."""
         for object_id in chosen:
-            yield object_id, machine_attributes(job, given[object_id], created)
+            try:
+                labeled = machine_labeled(
+                    job,
+                    object_id,
+                    given[object_id],
+                    created=created,
+                    size=partial(self._size, job, object_id),
+                )
+            except ImageError as error:
+                _LOG.info("object %d is left to people: %s", object_id, error)
+                continue
+            for file in labeled.files:
+                self._outputs.put(file.uri, file.data, file.content_type)
+            yield object_id, machine_attributes(job, labeled, created)
+
+    def _size(self, job: Job, object_id: int) -> tuple[int, int, int]:
+        found = self._intake.picture(job, object_id)
+        return found.width, found.height, found.depth
 
     def _label(
         self, job: Job, found: Automation, iteration: int, labels: dict[int, dict[str, Any]]

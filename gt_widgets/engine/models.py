@@ -1,7 +1,7 @@
 """Models that automated jobs have learned: by ARN, with the file that holds each.
 
-Layer: engine. A job has one model, the newest; ``FinalActiveLearningModelArn`` names it, and a later
-job of the same task takes it as ``InitialActiveLearningModelArn``.
+Layer: engine. A job has one model, the newest; ``FinalActiveLearningModelArn`` names it, and a
+later job of the same task takes it as ``InitialActiveLearningModelArn``.
 """
 
 from __future__ import annotations

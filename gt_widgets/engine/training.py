@@ -34,7 +34,6 @@ _AGAIN_S = 2.0
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-
 class _NotNowError(Exception):
     """The objects cannot be read for now."""
 
@@ -195,7 +194,7 @@ def _started() -> subprocess.Popen[bytes]:
     home = str(Path(__file__).parents[2])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     known = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         # -P: modules that happen to lie in the folder are not the engine's
         [sys.executable, "-P", "-m", "gt_widgets.training"],
         stdin=subprocess.PIPE,

@@ -70,16 +70,16 @@ class Votes:
         with self._store.reading(together=True) as connection:
             for row in connection.execute(_of(responses, job, object_ids)):
                 given[row.object_id][row.sub] = _answer(row.content)
-            for row in connection.execute(_of(refusals, job, object_ids).filter_by(kind="declined")):
+            for row in connection.execute(
+                _of(refusals, job, object_ids).filter_by(kind="declined")
+            ):
                 declined[row.object_id].add(row.sub)
             rows = connection.execute(_of(tasks, job, object_ids))
             slots = Counter(int(row.object_id) for row in rows)
         return given, slots, declined
 
 
-def _of(
-    table: sa.Table, job: Job, object_ids: Sequence[int]
-) -> sa.Select[tuple[object, ...]]:
+def _of(table: sa.Table, job: Job, object_ids: Sequence[int]) -> sa.Select[tuple[object, ...]]:
     return sa.select(table).where(table.c.job_id == job.job_id, table.c.object_id.in_(object_ids))
 
 

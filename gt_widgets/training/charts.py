@@ -13,7 +13,7 @@ import numpy as np
 from gt_widgets.autolabel.report import report
 
 if TYPE_CHECKING:
-    from gt_widgets.autolabel.loop import Round
+    from gt_widgets.autolabel.sights import ClassRound
     from gt_widgets.autolabel.state import LoopState
 
 __all__ = ["chart_numbers"]
@@ -21,7 +21,7 @@ __all__ = ["chart_numbers"]
 _BINS = 20
 
 
-def chart_numbers(state: LoopState, seen: Round) -> dict[str, Any]:
+def chart_numbers(state: LoopState, seen: ClassRound) -> dict[str, Any]:
     """Sum up a round.
 
     Returns

@@ -6,7 +6,7 @@ Layer: training. A file holds numbers only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,18 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ImageRows", "Rows", "TextRows"]
+__all__ = ["ImageRows", "TextRows"]
 
 _BATCH = 512
 _IMAGE, _TEXT = "image-rows-1", "text-rows-1"
-
-
-class Rows(Protocol):
-    """Makes rows, and can be written to a file."""
-
-    def to_bytes(self) -> bytes:
-        """Pack it without code."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +108,7 @@ class TextRows:
         n = features.used.shape
         whole = features.used.dtype.kind in "iu" and features.used.size > 0
         _check(whole and features.weights.shape == features.axes.shape[:1] == n, "text")
-        inside = whole and 0 <= features.used.min() and features.used.max() < 2**17
+        inside = whole and features.used.min() >= 0 and features.used.max() < 2**17
         _check(bool(inside), "text")
         return cls(features)
 

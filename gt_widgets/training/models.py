@@ -19,6 +19,8 @@ from gt_widgets.errors import ModelFileError
 from gt_widgets.training.embedders import ImageRows, TextRows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gt_widgets.autolabel.learners import Learner
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["FinalModel"]
 
 _KIND = "ground-truth-class-1"
+_READ: dict[str, Callable[[bytes], ImageRows | TextRows]] = {
+    "image": ImageRows.from_bytes,
+    "text": TextRows.from_bytes,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class FinalModel:
         try:
             categories = tuple(map(str, settings["categories"]))
             parts = [arrays[name].astype(np.uint8).tobytes() for name in ("embedder", "learner")]
-            made = {"image": ImageRows, "text": TextRows}[settings["media"]].from_bytes(parts[0])
+            made = _READ[settings["media"]](parts[0])
         except (KeyError, TypeError, ValueError) as problem:
             raise ModelFileError(f"{path}: the model lacks {problem}") from problem
         with tempfile.TemporaryDirectory() as folder:

@@ -25,7 +25,6 @@ from gt_widgets.training.embedders import ImageRows, TextRows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gt_widgets.training.embedders import Rows
     from gt_widgets.training.items import Items
 
 __all__ = ["Sheet", "sheet_of"]
@@ -46,7 +45,7 @@ class Sheet:
     groups : ndarray of shape (n,)
         Near-duplicates share a number.
     unreadable : tuple of int
-    embedder : Rows
+    embedder : ImageRows or TextRows
         What made the rows, to be saved with a model.
     earlier : ndarray of shape (n, n_classes) or None
         What an earlier job's model says of the objects.
@@ -55,7 +54,7 @@ class Sheet:
     rows: NDArray[np.float32]
     groups: NDArray[np.intp]
     unreadable: tuple[int, ...]
-    embedder: Rows
+    embedder: ImageRows | TextRows
     earlier: NDArray[np.float32] | None = None
 
     @property

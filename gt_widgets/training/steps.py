@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.autolabel import LoopState, advance, look
-from gt_widgets.autolabel.learners import linear_family
+from gt_widgets.autolabel import ClassSight, LoopState, advance
 from gt_widgets.errors import GroundTruthError, ValidationError
 from gt_widgets.training.charts import chart_numbers
 from gt_widgets.training.messages import Request, Result, write_whole
@@ -21,6 +20,7 @@ from gt_widgets.training.models import FinalModel
 from gt_widgets.training.sheets import sheet_of
 
 if TYPE_CHECKING:
+    from gt_widgets.autolabel.sights import ClassRound
     from gt_widgets.training.items import Items
     from gt_widgets.training.sheets import Sheet
 
@@ -28,6 +28,17 @@ __all__ = ["take_step"]
 
 _PSEUDO = 3_000
 """Machine labels that the final model learns from besides people's, at most."""
+
+
+class _Once(ClassSight):
+    """Remembers what it saw last: the charts show it again."""
+
+    seen: ClassRound | None = None
+
+    def look(self, state: LoopState) -> ClassRound | None:
+        """See `gt_widgets.autolabel.sights.protocol.Sight`."""
+        self.seen = super().look(state)
+        return self.seen
 
 
 def take_step(request: Request, items: Items) -> Result:
@@ -46,10 +57,8 @@ def take_step(request: Request, items: Items) -> Result:
     began = time.perf_counter()
     try:
         state = LoopState.from_dict(request.state)
-        if request.kind != "class":
-            raise ValidationError(
-                f"a machine cannot learn to give {request.kind} from people's labels yet."
-            )
+        if state.task != "classes":
+            raise ValidationError(f"a machine cannot learn to give {state.task} here yet")
         result = _class_step(request, state, items)
     except GroundTruthError as error:
         if isinstance(error, OSError):
@@ -68,18 +77,14 @@ def _class_step(request: Request, state: LoopState, items: Items) -> Result:
         earlier_model=request.earlier_model,
         seed=state.config.seed,
     )
-    state = _without_unreadable(state, sheet.unreadable)
-    features = sheet.features
-    after = advance(state, features, groups=sheet.groups, stop=request.stop)
-    seen = look(state if after.done else after, features, groups=sheet.groups)
-    report = None if seen is None else chart_numbers(after, seen)
-    learned = _keep_model(request, after, sheet)
+    sight = _Once(sheet.features, groups=sheet.groups)
+    after = advance(_without_unreadable(state, sheet.unreadable), sight, stop=request.stop)
     return Result(
         request.digest,
         state=after.to_dict(),
-        report=report,
+        report=None if sight.seen is None else chart_numbers(after, sight.seen),
         log=_log(after, sheet),
-        model=learned,
+        model=_keep_model(request, after, sheet),
     )
 
 
@@ -96,8 +101,8 @@ def _keep_model(request: Request, state: LoopState, sheet: Sheet) -> bool:
     classes = np.array([labels[index] for index in usable], dtype=np.intp)
     if len(np.unique(classes)) < 2:  # noqa: PLR2004
         return False
-    make = linear_family()[state.choice or 0]
-    learner = make(state.n_classes).fit(sheet.rows[usable], classes)
+    make = ClassSight(sheet.rows).family[state.choice or 0]
+    learner = make(state.n_classes).fit(sheet.rows[np.array(usable, dtype=np.intp)], classes)
     model = FinalModel(request.categories, sheet.embedder, learner)
     write_whole(request.model_path, model.to_bytes())
     return True
@@ -109,7 +114,7 @@ def _some_of(state: LoopState) -> dict[int, int]:
     if len(chosen) > _PSEUDO:
         rng = np.random.default_rng([state.config.seed, 5])
         chosen = np.sort(rng.permutation(chosen)[:_PSEUDO])
-    return {int(index): given[int(index)].class_id for index in chosen}
+    return {int(index): given[int(index)].class_id or 0 for index in chosen}
 
 
 def _log(state: LoopState, sheet: Sheet) -> list[dict[str, Any]]:
