@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.automation import automated_members
 from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.jobs import LabelingJob
 from gt_widgets.controller.jobverbs import JobVerbs
@@ -179,6 +180,10 @@ class Session(DataVerbs, JobVerbs):
         consolidate: bool = True,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
+        automated: bool = False,
+        target: float | None = None,
+        initial_model: str | None = None,
+        automation: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         unique: bool = False,
     ) -> LabelingJob:
@@ -214,6 +219,16 @@ class Session(DataVerbs, JobVerbs):
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
             Data objects with workers at once, after the probe batch of 10.
+        automated : bool
+            Let a machine label what it can be held to. The service asks for 1,250 objects; a local
+            job may have fewer.
+        target : float in (0, 1), optional
+            Accuracy of machine labels (mean IoU of boxes and masks), promised with 95 %
+            probability; local only. The service's own unless given: 0.95, IoU 0.6 and 0.7.
+        initial_model : str, optional
+            ``FinalActiveLearningModelArn`` of an earlier job of the same task and categories.
+        automation : mapping, optional
+            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them.
         extra : mapping, optional
             Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
         unique : bool
@@ -250,7 +265,23 @@ class Session(DataVerbs, JobVerbs):
         )
         for key, body in files.items():
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-        request |= extra or {}
+        if automated:
+            request |= automated_members(
+                task_type,
+                region=self.region,
+                objects=len(data),
+                local=self.place.name != "AWS",
+                target=target,
+                initial_model=initial_model,
+                settings=automation or {},
+            )
+        elif target is not None or initial_model or automation:
+            raise ValidationError(
+                "target, initial_model and automation belong to automated=True; without a machine "
+                "there is nothing they could say."
+            )
+        tags = [*request.get("Tags", []), *(extra or {}).get("Tags", [])]
+        request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
 

@@ -79,6 +79,12 @@ class _Hands:
     portal: PortalClient
     data: Dataset
 
+    def machine_at_work(self, name: str) -> bool:
+        """Tell whether an automated job waits for its machine and not for workers."""
+        card = self.portal.requester("card", {"job_name": name})
+        idle = not card["batch"]["objects"]
+        return bool(card["automation"] and idle and card["status"] == "InProgress")
+
 
 def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[str, str]) -> int:
     """Take turns until the job ends, or what is left is in other hands."""
@@ -94,6 +100,8 @@ def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[
         if all(state == "finished" for state in states):
             return done
         if all(state != "tasks" for state in states):
+            if hands.machine_at_work(name):
+                idle_since = time.monotonic()
             if time.monotonic() - idle_since > _PATIENCE_S:
                 return done
             time.sleep(_PAUSE_S)

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Automation", "Automations"]
 
+_KEPT = 8
+_SMALL = sa.select(
+    automations.c.job_id,
+    automations.c.step,
+    automations.c.refusal,
+    automations.c.decided_at,
+    automations.c.committed,
+    automations.c.machine,
+).where(automations.c.job_id == sa.bindparam("job"))
+_LARGE = sa.select(automations.c.state, automations.c.report).where(
+    automations.c.job_id == sa.bindparam("job")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Automation:
@@ -63,23 +76,39 @@ class Automations:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._read: dict[int, tuple[tuple[int, float], LoopState, dict[str, Any] | None]] = {}
 
     def of(self, job_id: int) -> Automation | None:
         """Return the loop of a job; None before it began, and for jobs that have none."""
-        with self._store.reading() as connection:
-            row = connection.execute(sa.select(automations).filter_by(job_id=job_id)).one_or_none()
-        if row is None:
-            return None
+        with self._store.reading(together=True) as connection:
+            row = connection.execute(_SMALL, {"job": job_id}).one_or_none()
+            if row is None:
+                return None
+            state, report = self._parsed(connection, job_id, (row.step, row.decided_at))
         return Automation(
             job_id=row.job_id,
             step=row.step,
-            state=LoopState.from_dict(json.loads(row.state)),
-            report=json.loads(row.report) if row.report else None,
+            state=state,
+            report=report,
             refusal=row.refusal,
             decided_at=row.decided_at,
             committed=bool(row.committed),
             machine=row.machine,
         )
+
+    def _parsed(
+        self, connection: sa.Connection, job_id: int, version: tuple[int, float]
+    ) -> tuple[LoopState, dict[str, Any] | None]:
+        """State and report, read anew when they have changed: cards ask every second."""
+        kept = self._read.get(job_id)
+        if kept is None or kept[0] != version:
+            row = connection.execute(_LARGE, {"job": job_id}).one()
+            state = LoopState.from_dict(json.loads(row.state))
+            kept = (version, state, json.loads(row.report) if row.report else None)
+            if len(self._read) >= _KEPT:
+                self._read.clear()
+            self._read[job_id] = kept
+        return kept[1], kept[2]
 
     def begin(self, job_id: int, state: LoopState, now: float) -> None:
         """Store where a loop begins."""

@@ -11,6 +11,7 @@ from gt_widgets.errors import ValidationError
 
 __all__ = [
     "FUNCTION_ACCOUNTS",
+    "algorithm_arn",
     "crowd_of",
     "function_arn",
     "function_name",
@@ -43,6 +44,7 @@ FUNCTION_ACCOUNTS = {
 """Region to the AWS account that owns the built-in PRE and ACS functions there."""
 
 _PUBLIC_ACCOUNT = "394669845002"
+_ALGORITHM_ACCOUNT = "027400017018"
 _S3 = re.compile(r"(?:s3://|https://s3[.\w-]*amazonaws\.com/)([^/]+)/?(.*)\Z", re.DOTALL)
 _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z")
 
@@ -50,6 +52,12 @@ _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]
 def labeling_job_arn(region: str, account: str, name: str) -> str:
     """ARN of a labeling job; the name part is in lower case, as AWS writes it."""
     return f"arn:aws:sagemaker:{region}:{account}:labeling-job/{name.lower()}"
+
+
+def algorithm_arn(region: str, algorithm: str) -> str:
+    """ARN of an algorithm of automated labeling, for example ``image-classification``."""
+    name = f"labeling-job-algorithm-specification/{algorithm}"
+    return f"arn:aws:sagemaker:{region}:{_ALGORITHM_ACCOUNT}:{name}"
 
 
 def model_arn(region: str, account: str, name: str) -> str:
