@@ -68,6 +68,12 @@ class Trainer:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits or is under way."""
+        with self._changed:
+            return bool(self._asked)
+
     def result(self, request: Request) -> Result | None:
         """Return what came of a request; None if it was not answered yet."""
         gone = self._given_up.get(request.digest)
@@ -96,6 +102,10 @@ class Trainer:
         """Wait until nothing is asked any more; False if that took too long."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._asked, timeout_s)
+
+    def stop_process(self) -> None:
+        """End the process; the next request starts another."""
+        self._end()
 
     def close(self) -> None:
         """End the process; what it was doing is asked again after the next start."""

@@ -65,8 +65,11 @@ class Wishes:
 
     def say(self, line: str) -> None:
         """Tell the engine something."""
-        self._say.write(line.encode() + b"\n")
-        self._say.flush()
+        try:
+            self._say.write(line.encode() + b"\n")
+            self._say.flush()
+        except BrokenPipeError:
+            os._exit(0)  # the engine is gone
 
     def ask(self, line: str) -> bytes | None:
         """Ask for bytes; None if there are none."""
