@@ -53,7 +53,7 @@ class Notes:
         return {"crowd-classifier": {"label": self.truth[task["text"]]}}
 
 
-def notes(count: int, *, seed: int = 0, doubtful: float = 0.0) -> Notes:
+def notes(count: int, *, seed: int = 0, doubtful: float = 0.0, spread: int = 1) -> Notes:
     """Make texts; a share of them says little about its subject.
 
     Parameters
@@ -62,12 +62,15 @@ def notes(count: int, *, seed: int = 0, doubtful: float = 0.0) -> Notes:
     seed : int
     doubtful : float in [0, 1]
         Share of texts without a word of their subject: anybody's guess for a machine.
+    spread : int >= 1
+        Each subject has six times as many words of its own: the more, the more there is to learn.
     """
     rng = random.Random(seed)
     texts, subjects = [], []
     for number in range(count):
         subject = rng.randrange(len(_SUBJECTS))
         own = [] if rng.random() < doubtful else rng.choices(_OWN[subject], k=3)
+        own = [f"{word}{rng.randrange(spread) or ''}" for word in own]
         words = [*own, *rng.choices(_COMMON, k=6)]
         rng.shuffle(words)
         texts.append(f"{' '.join(words)} {_name(number)}")
