@@ -5,7 +5,8 @@ Layer: autolabel (imports only ``errors``, ``schema`` and ``geometry``).
 
 from __future__ import annotations
 
+from gt_widgets.autolabel.sights.boxes import BoxRound, BoxSight
 from gt_widgets.autolabel.sights.classes import ClassRound, ClassSight
 from gt_widgets.autolabel.sights.protocol import Model, Round, Sight
 
-__all__ = ["ClassRound", "ClassSight", "Model", "Round", "Sight"]
+__all__ = ["BoxRound", "BoxSight", "ClassRound", "ClassSight", "Model", "Round", "Sight"]
