@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from gt_widgets.autolabel.boxes import FoundBoxes, kept_boxes
-from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size
+from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size, paste
 from gt_widgets.autolabel.detectors.network import STRIDE, Adam, backward, forward, new_weights
 from gt_widgets.autolabel.detectors.targets import boxes_of, loss_gradient, targets_of
 from gt_widgets.autolabel.learners.archive import (
@@ -39,6 +39,7 @@ _KIND = "centres-1"
 _WARM_UP = 0.05
 _BATCH = 8
 _SAME_PLACE = 0.6
+_GLUED = 0.6
 
 
 class CentreDetector:
@@ -99,7 +100,7 @@ class CentreDetector:
             )
         rng = np.random.default_rng(self.seed)
         self.shape = canvas_size(pictures, side=self.side, multiple=8)
-        canvases = [Canvas(picture, self.shape) for picture in pictures]
+        lessons = _Lessons([Canvas(picture, self.shape) for picture in pictures], boxes)
         self.weights = new_weights(self.n_classes, width=self.width, rng=rng)
         adam = Adam(self.weights)
         order: list[int] = []
@@ -107,7 +108,7 @@ class CentreDetector:
             while len(order) < _BATCH:
                 order.extend(rng.permutation(len(pictures)).tolist())
             batch, order = order[:_BATCH], order[_BATCH:]
-            self._learn(adam, canvases, boxes, batch, rng, self._rate(step))
+            self._learn(adam, lessons, batch, rng, self._rate(step))
         return self
 
     def _rate(self, step: int) -> float:
@@ -119,8 +120,7 @@ class CentreDetector:
     def _learn(
         self,
         adam: Adam,
-        canvases: Sequence[Canvas],
-        boxes: Sequence[FoundBoxes],
+        lessons: _Lessons,
         batch: list[int],
         rng: np.random.Generator,
         rate: float,
@@ -128,11 +128,9 @@ class CentreDetector:
         cells = self.shape[0] // STRIDE, self.shape[1] // STRIDE
         shown, wanted = [], []
         for place in batch:
-            seen, moved = canvases[place].varied(boxes[place].boxes, flips=self.flips, rng=rng)
+            seen, boxes, classes = lessons.varied(place, flips=self.flips, rng=rng)
             shown.append(seen)
-            wanted.append(
-                targets_of(moved, boxes[place].classes, shape=cells, n_classes=self.n_classes)
-            )
+            wanted.append(targets_of(boxes, classes, shape=cells, n_classes=self.n_classes))
         bumps, places, weight = (np.stack(part) for part in zip(*wanted, strict=True))
         pixels = _standard(np.stack(shown))
         answer, kept = forward(self.weights, pixels, engine=self.engine, learn=True)
@@ -186,6 +184,32 @@ class CentreDetector:
             raise ModelFileError(f"{path}: arrays of a detector do not fit its settings")
         model.weights, model.shape = arrays, (shape[0], shape[1])
         return model
+
+
+class _Lessons:
+    """Pictures and boxes to learn from, never twice the same."""
+
+    def __init__(self, canvases: list[Canvas], boxes: Sequence[FoundBoxes]) -> None:
+        self.canvases, self.boxes = canvases, boxes
+        self.scraps = [
+            (canvas.scrap(box), int(class_id))
+            for canvas, found in zip(canvases, boxes, strict=True)
+            for box, class_id in zip(found.boxes, found.classes, strict=True)
+        ]
+
+    def varied(
+        self, place: int, *, flips: bool, rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.intp]]:
+        """A picture in another light; on every second one a box of another is glued."""
+        found = self.boxes[place]
+        pixels, boxes = self.canvases[place].varied(found.boxes, flips=flips, rng=rng)
+        if self.scraps and rng.random() < _GLUED:
+            scrap, class_id = self.scraps[int(rng.integers(len(self.scraps)))]
+            glued = paste(pixels, boxes, scrap, rng=rng)
+            if glued is not None:
+                classes = np.append(found.classes, class_id)
+                return glued[0], np.concatenate([boxes, glued[1][None]]), classes
+        return pixels, boxes, found.classes
 
 
 def _standard(pixels: NDArray[np.uint8]) -> Array:
