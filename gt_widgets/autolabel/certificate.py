@@ -67,12 +67,12 @@ class Certificate:
     coverage : float in [0, 1]
         ``accepted`` as a share of the pool.
     reason : str
-        Empty when granted; else ``calibration_too_small``, ``model_too_weak`` or ``empty_pool``.
+        Empty when granted; else ``sample_too_small``, ``model_too_weak`` or ``empty_pool``; the
+        loop knows more (`gt_widgets.autolabel.refusals`): ``labels_too_noisy``, ``class_too_rare``.
     explanation : str
         The same in plain words.
     labels_needed : int or None
-        When refused: further random calibration labels that would probably be enough with the
-        present model. None if no number would be.
+        When refused: further labels that would probably be enough. None if no number would be.
     """
 
     threshold: float | None
@@ -266,7 +266,7 @@ def _explain(walk: _Walk, delta: float) -> Certificate:
             f"The calibration sample of {walk.scores.size} objects is too small to promise at "
             f"most {promise}; about {more} more random labels would probably be enough."
         )
-        return _refusal(walk, delta, "calibration_too_small", words, more)
+        return _refusal(walk, delta, "sample_too_small", words, more)
     words = (
         f"The model is too weak to promise at most {promise}: among the objects it is surest of, "
         f"{min(rates, default=1.0):.1%} are wrong. Label more objects, or bring better features."

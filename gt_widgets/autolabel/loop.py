@@ -30,6 +30,7 @@ import numpy as np
 from gt_widgets.autolabel.calibration import chance_of_right
 from gt_widgets.autolabel.certificate import Certificate, certify
 from gt_widgets.autolabel.policy import point_estimate
+from gt_widgets.autolabel.refusals import explain_refusal
 from gt_widgets.autolabel.sights.classes import CHOOSE_AGAIN
 from gt_widgets.autolabel.sights.protocol import Round, Sight
 from gt_widgets.autolabel.state import Decision, LoopState, MachineLabel, RoundSummary, record
@@ -140,7 +141,7 @@ def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopSta
     doubtful = () if stop or not sight.adjudicates else _to_adjudicate(state, seen)
     if doubtful:
         return replace(state, pending=Decision("adjudication", doubtful, votes=2))
-    certificate = _certify(state, seen)
+    certificate = explain_refusal(state, seen, _certify(state, seen))
     state = _after_round(state, seen, certificate, _accepted(state, sight, seen, certificate))
     line = np.inf if certificate.threshold is None else certificate.threshold
     outside = np.flatnonzero(seen.pool_scores < line)

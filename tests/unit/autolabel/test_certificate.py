@@ -35,7 +35,7 @@ def test_a_guessing_model_is_refused_and_told_so():
 
 def test_forty_right_answers_are_too_few_and_it_says_how_many_more():
     found = certify(np.linspace(0, 1, 40), np.zeros(40), np.linspace(0, 1, 500), target=0.05)
-    assert found.reason == "calibration_too_small"
+    assert found.reason == "sample_too_small"
     assert found.labels_needed == 59 - 40  # ln(0.05) / ln(0.95)
 
 
