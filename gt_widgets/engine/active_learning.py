@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["ActiveLearning", "Ask", "Training"]
 
 _EVENT = "ACTIVE_LEARNING_STATUS"
+_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,13 @@ class ActiveLearning:
         return {row.object_id: str(row.state) for row in rows}
 
     def _rows(self, job: Job, object_ids: Sequence[int], *columns: sa.Column[Any]) -> Sequence[Any]:
-        with self._store.reading() as connection:
-            return connection.execute(
-                sa.select(data_objects.c.object_id, *columns)
-                .where(data_objects.c.job_id == job.job_id)
-                .where(data_objects.c.object_id.in_(object_ids))
-            ).all()
+        found: list[Any] = []
+        query = sa.select(data_objects.c.object_id, *columns).filter_by(job_id=job.job_id)
+        with self._store.reading(together=True) as connection:
+            for start in range(0, len(object_ids), _PAGE):
+                page = object_ids[start : start + _PAGE]
+                found += connection.execute(query.where(data_objects.c.object_id.in_(page))).all()
+        return found
 
     # --- the machine --------------------------------------------------------------------------
 
@@ -224,16 +226,28 @@ class ActiveLearning:
 
     def _request(self, job: Job, found: Automation) -> Request:
         stop = self._chooser.still_allowed(job) == 0
+        state = self._recorded(job, found.state, stop=stop)
         return Request(
             job_id=job.job_id,
             step=found.step,
             media="text" if job.task_type.media == "text" else "image",
             categories=job.categories.labels,
-            state=self._recorded(job, found.state, stop=stop).to_dict(),
+            state=state.to_dict(),
             stop=stop,
             folder=str(self._place(job)),
             earlier_model=self._earlier_model(job),
+            answers=self._drawn(job, state),
         )
+
+    def _drawn(self, job: Job, state: LoopState) -> dict[str, Any]:
+        """Boxes that people drew; the training process does not see the store."""
+        if state.task != "boxes":
+            return {}
+        rows = self._rows(job, sorted(state.labels), data_objects.c.label)
+        return {
+            str(row.object_id): json.loads(row.label)[job.label_attribute]["annotations"]
+            for row in rows
+        }
 
     def _recorded(self, job: Job, state: LoopState, *, stop: bool) -> LoopState:
         """Add to the state what people answered since it was stored.
@@ -292,7 +306,10 @@ class ActiveLearning:
     def _log(connection: sa.Connection, job: Job, now: float, message: str) -> None:
         job_event(connection, now, job.name, _EVENT, message)
 
-    def _read(self, job: Job, object_id: int) -> bytes:
+    def _read(self, job: Job, word: str, object_id: int) -> bytes:
+        if word == "mask":
+            [row] = self._rows(job, [object_id], data_objects.c.label)
+            return self._outputs.get(str(json.loads(row.label)[job.label_attribute]))
         if job.task_type.media == "text":
             return str(self._showing.seen(job, object_id, None, None).text).encode()
         return self._intake.read_picture(job, object_id)

@@ -111,7 +111,9 @@ class Models:
                 f"InitialActiveLearningModelArn {arn!r} was learned by {found.algorithm}; "
                 f"{task_type.name} jobs need one of {task_type.algorithm}{self._known(task_type)}."
             )
-        if set(found.categories) != set(categories.labels):
+        same_order = task_type.kind == "class"  # its learner sees what the model says, by name
+        alike = sorted if same_order else list
+        if alike(found.categories) != alike(categories.labels):
             raise ValidationError(
                 f"InitialActiveLearningModelArn {arn!r} knows {_some(found.categories)}; this job "
                 f"has the label categories {_some(categories.labels)}. Both must be the same."

@@ -41,7 +41,7 @@ class _NotNowError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Asked:
     request: Request
-    read: Callable[[int], bytes]
+    read: Callable[[str, int], bytes]
 
 
 class Trainer:
@@ -79,7 +79,7 @@ class Trainer:
         gone = self._given_up.get(request.digest)
         return Result(request.digest, error=gone) if gone else read_result(request)
 
-    def ask(self, request: Request, read: Callable[[int], bytes]) -> None:
+    def ask(self, request: Request, read: Callable[[str, int], bytes]) -> None:
         """Have a request answered; one that is waiting or under way is not asked twice.
 
         Parameters
@@ -87,7 +87,8 @@ class Trainer:
         request : Request
             The newest of its job replaces an older one that waits.
         read : callable
-            Gives the bytes of an object; called in the trainer's thread, may raise.
+            Gives the bytes of an object ("want") or of its mask ("mask"); called in the
+            trainer's thread, may raise.
         """
         with self._changed:
             if self._closing:
@@ -177,7 +178,7 @@ class Trainer:
             word, _, number = line.decode().strip().partition(" ")
             if word == "done":
                 return "" if self.result(request) else "it left no result"
-            _send(process.stdin, _reply(asked.read, int(number)))
+            _send(process.stdin, _reply(asked.read, word, int(number)))
         self._end()
         return f"it ended with status {process.returncode}"
 
@@ -213,9 +214,9 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _reply(read: Callable[[int], bytes], object_id: int) -> bytes:
+def _reply(read: Callable[[str, int], bytes], word: str, object_id: int) -> bytes:
     try:
-        body = read(object_id)
+        body = read(word, object_id)
     except OSError as error:
         raise _NotNowError(str(error)) from error
     except GroundTruthError as error:

@@ -1,8 +1,8 @@
 """The data objects as a training process sees them: asked for one by one over its own pipe.
 
 Layer: training. The engine owns the store and the bucket; this side has neither. Each wish is one
-line, ``want <object id>``, answered by a line with a number of bytes (-1: it cannot be read) and
-that many bytes.
+line, ``want <object id>`` or ``mask <object id>``, answered by ``bytes <number>`` and that many
+bytes, or by ``none`` where it cannot be read.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ class Items(Protocol):
 
     def read(self, object_id: int) -> bytes:
         """Return a picture's file or a text's UTF-8.
+
+        Raises
+        ------
+        ImageError
+            If it cannot be read.
+        """
+        ...
+
+    def mask(self, object_id: int) -> bytes:
+        """Return the file of a mask that people painted.
 
         Raises
         ------
@@ -92,7 +102,20 @@ class PipedItems:
         ImageError
             If it cannot be read.
         """
-        found = self._wishes.ask(f"want {object_id}")
+        return self._get(f"want {object_id}", f"object {object_id}")
+
+    def mask(self, object_id: int) -> bytes:
+        """Return the file of a mask that people painted.
+
+        Raises
+        ------
+        ImageError
+            If it cannot be read.
+        """
+        return self._get(f"mask {object_id}", f"the mask of object {object_id}")
+
+    def _get(self, wish: str, what: str) -> bytes:
+        found = self._wishes.ask(wish)
         if found is None:
-            raise ImageError(f"object {object_id} cannot be read.")
+            raise ImageError(f"{what} cannot be read.")
         return found

@@ -30,6 +30,8 @@ class Request:
         In ``class_id`` order.
     state : dict
         ``LoopState.to_dict()`` with nothing waiting; it names the task.
+    answers : dict
+        What people drew, by object: a manifest's ``annotations``; for boxes only.
     stop : bool
         Commit now, whatever could still be gained.
     folder : str
@@ -46,6 +48,7 @@ class Request:
     stop: bool
     folder: str
     earlier_model: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

@@ -7,7 +7,6 @@ is listed, not guessed.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -23,11 +22,13 @@ from gt_widgets.errors import ImageError
 from gt_widgets.training.embedders import ImageRows, TextRows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from gt_widgets.training.items import Items
 
-__all__ = ["Sheet", "sheet_of"]
+__all__ = ["Sheet", "keep_arrays", "kept_arrays", "sheet_of", "texts_of", "thumbnails"]
 
 _COLUMNS = 200
 _SAMPLE = 2_000
@@ -142,17 +143,15 @@ def _said_by(model_file: str, items: Items, n: int) -> NDArray[np.float32]:
     return model.predict(items, n).astype(np.float32)
 
 
-def _keep(kept: Path, sheet: Sheet, said: NDArray[np.float32] | None) -> None:
-    """Write all files into a folder of another name, and rename that."""
+def keep_arrays(kept: Path, arrays: Mapping[str, NDArray[Any]], **files: bytes) -> None:
+    """Write arrays and files into a folder, whole or not at all."""
     partial = kept.with_name(f"{kept.name}.{os.getpid()}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    np.save(partial / "rows.npy", sheet.rows)
-    np.save(partial / "groups.npy", sheet.groups)
-    if said is not None:
-        np.save(partial / "earlier.npy", said)
-    (partial / "unreadable.json").write_text(json.dumps(sheet.unreadable))
-    (partial / "embedder.gtm").write_bytes(sheet.embedder.to_bytes())
+    for name, array in arrays.items():
+        np.save(partial / f"{name}.npy", array, allow_pickle=False)
+    for name, body in files.items():
+        (partial / name).write_bytes(body)
     try:
         partial.rename(kept)
     except OSError:
@@ -161,15 +160,29 @@ def _keep(kept: Path, sheet: Sheet, said: NDArray[np.float32] | None) -> None:
         shutil.rmtree(partial)  # another process was first, with the same rows
 
 
-def _read(kept: Path, media: str) -> Sheet:
-    def array(name: str) -> Any:
-        return np.load(kept / name, allow_pickle=False)
+def kept_arrays(kept: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a folder by name."""
+    return {path.stem: np.load(path, allow_pickle=False) for path in kept.glob("*.npy")}
 
-    body = (kept / "embedder.gtm").read_bytes()
+
+def _keep(kept: Path, sheet: Sheet, said: NDArray[np.float32] | None) -> None:
+    arrays: dict[str, NDArray[Any]] = {
+        "rows": sheet.rows,
+        "groups": sheet.groups,
+        "unreadable": np.array(sheet.unreadable, dtype=np.intp),
+    }
+    if said is not None:
+        arrays["earlier"] = said
+    keep_arrays(kept, arrays, embedder=sheet.embedder.to_bytes())
+
+
+def _read(kept: Path, media: str) -> Sheet:
+    arrays = kept_arrays(kept)
+    body = (kept / "embedder").read_bytes()
     return Sheet(
-        rows=array("rows.npy"),
-        groups=array("groups.npy"),
-        unreadable=tuple(json.loads((kept / "unreadable.json").read_text())),
+        rows=arrays["rows"],
+        groups=arrays["groups"],
+        unreadable=tuple(int(index) for index in arrays["unreadable"]),
         embedder=ImageRows.from_bytes(body) if media == "image" else TextRows.from_bytes(body),
-        earlier=array("earlier.npy") if (kept / "earlier.npy").exists() else None,
+        earlier=arrays.get("earlier"),
     )
