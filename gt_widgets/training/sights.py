@@ -101,7 +101,7 @@ def build(request: Request, state: LoopState, items: Items) -> Built:
     if state.task == "boxes":
         answers = {int(key): drawn_boxes(rows) for key, rows in request.answers.items()}
         detector = CentreDetector.load(earlier) if earlier else None
-        sight = BoxSight(pictures, answers, earlier=detector, **given)
+        sight = BoxSight(pictures, answers, make=CentreDetector, earlier=detector, **given)
     else:
         forest = PixelForest.load(earlier) if earlier else None
         sight = MaskSight(pictures, _Masks(items, state), earlier=forest, **given)

@@ -5,6 +5,7 @@ Layer: training. Everything follows from the request and the objects; nothing is
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gt_widgets.training.items import Items
 
 __all__ = ["take_step"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def take_step(request: Request, items: Items) -> Result:
@@ -37,10 +40,13 @@ def take_step(request: Request, items: Items) -> Result:
     began = time.perf_counter()
     try:
         result = _step(request, LoopState.from_dict(request.state), items)
+    except (OSError, MemoryError):
+        raise
     except GroundTruthError as error:
-        if isinstance(error, OSError):
-            raise
         return Result(request.digest, error=str(error))
+    except Exception as error:  # noqa: BLE001  the same again, however often it is tried
+        _LOG.exception("step %d of job %d failed", request.step, request.job_id)
+        return Result(request.digest, error=f"the training failed: {error!r}")
     log = [*result.log, {"seconds": round(time.perf_counter() - began, 3)}]
     return replace(result, log=log)
 
