@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gt_widgets.charts import Chart
     from gt_widgets.schema.tasks import TaskType
 
 __all__ = ["Automation", "automated_members"]
@@ -101,7 +102,11 @@ class Automation:
 
     @property
     def rounds(self) -> pd.DataFrame:
-        """One row per training: labels by people, by machine, accuracy, the certificate."""
+        """One row per training: labels by people, by machine, accuracy, the certificate, cost.
+
+        ``usd`` is what the whole job costs on AWS if people label what the machine may not by
+        then; ``usd_people`` if they label everything.
+        """
         import pandas as pd
 
         rows = [
@@ -114,8 +119,10 @@ class Automation:
                 "error_at_most": past["certificate"]["bound"],
                 "threshold": past["certificate"]["threshold"],
                 "reason": past["certificate"]["reason"],
+                "usd": usd,
+                "usd_people": self.found["usd_people"],
             }
-            for past in self.found["rounds"]
+            for past, usd in zip(self.found["rounds"], self.found["usd"], strict=True)
         ]
         columns = [
             "round",
@@ -139,6 +146,30 @@ class Automation:
     def report(self) -> dict[str, Any]:
         """Numbers of the last round for charts; empty before the first."""
         return dict(self.found["report"] or {})
+
+    def accuracy_chart(self) -> Chart:
+        """Draw accuracy against coverage, with the certified point."""
+        from gt_widgets.charts import accuracy_against_coverage
+
+        return accuracy_against_coverage(self.report, self.certificate)
+
+    def labels_chart(self) -> Chart:
+        """Draw labels by people and by machine per round."""
+        from gt_widgets.charts import labels_per_round
+
+        return labels_per_round(self.rounds)
+
+    def confidence_chart(self) -> Chart:
+        """Draw scores of the unlabeled objects, and how right such scores were."""
+        from gt_widgets.charts import confidences
+
+        return confidences(self.report)
+
+    def cost_chart(self) -> Chart:
+        """Draw the cost of the job by round against people only."""
+        from gt_widgets.charts import cost_per_round
+
+        return cost_per_round(self.rounds)
 
     def __repr__(self) -> str:
         return f"{self.phase}: {self.found['words']}"

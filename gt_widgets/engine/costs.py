@@ -104,6 +104,20 @@ class Costs:
         )
         return Cost(so_far, whole, round(counted.seconds_per_task, 1))
 
+    def of_people(self, job: Job, people: int) -> Estimate:
+        """Cost of the whole job if people label so many of its objects and a machine the rest."""
+        price, hourly = self._prices(job)
+        each_s = self._counted(job).seconds_per_task
+        return estimate(
+            job.total - job.kept,
+            human_objects=people,
+            workers_per_object=job.workers_per_object,
+            task_price_usd=price,
+            hourly_usd=hourly,
+            work_s=people * job.workers_per_object * billed_s([each_s]),
+            labeled_before=self._labeled_before(job),
+        )
+
     def _counted(self, job: Job) -> _Counted:
         labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again
         automated = "LabelingJobAlgorithmsConfig" in job.request

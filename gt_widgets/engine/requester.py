@@ -126,7 +126,15 @@ class RequesterSide:
         """The loop of an automated job: its rounds, and the numbers of the last for charts."""
         job = self._engine.jobs.get(str(args["job_name"]))
         found = self._engine.automations.of(job.job_id)
-        return {"automation": None if found is None else described(job, found)}
+        if found is None:
+            return {"automation": None}
+        own = job.total - job.kept
+        costs = [
+            self._engine.costs.of_people(job, max(own - past.machine, 0)).total_usd
+            for past in found.state.history
+        ]
+        whole = self._engine.costs.of_people(job, own).total_usd
+        return {"automation": {**described(job, found), "usd": costs, "usd_people": whole}}
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.

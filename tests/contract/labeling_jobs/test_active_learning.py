@@ -78,7 +78,7 @@ def test_what_the_machine_labeled_is_as_right_as_was_promised(whole):
     out = [line for line in whole.output() if line["logos-metadata"]["human-annotated"] == "no"]
     truth = whole.texts.truth
     wrong = sum(line["logos-metadata"]["class-name"] != truth[line["source"]] for line in out)
-    assert len(out) == whole.done.machine_labeled > 600
+    assert len(out) == whole.done.machine_labeled > 500
     assert wrong <= 0.05 * len(out)
 
 
@@ -127,10 +127,10 @@ def test_a_later_job_that_starts_from_the_model_needs_fewer_labels_by_people(who
     output = whole.client("sagemaker").describe_labeling_job(LabelingJobName="logos")
     arn = output["LabelingJobOutput"]["FinalActiveLearningModelArn"]
     assert arn == "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
-    whole.texts = notes(200, seed=8, spread=4)
+    whole.texts = notes(200, seed=8, spread=6)
     manifest = "\n".join(whole.texts.lines()).encode()
     whole.engine.objects.put("demo-gt", "input.manifest", manifest)
-    few = {**SMALL, "calibration": "40", "batch": "20", "patience": "1", "target": "0.9"}
+    few = {**SMALL, "calibration": "60", "batch": "20", "patience": "1", "target": "0.9"}
     cold = run(whole, "cold", tags=few)
     warm = run(whole, "warm", tags=few, initial_model=arn)
     assert warm.status == cold.status == "Completed"
@@ -252,3 +252,45 @@ def test_a_setting_that_cannot_be_meant_is_refused(small, tag, value, words):
 
     with pytest.raises(ValidationError, match=words):
         small.engine.jobs.create(automated_request(tags={tag: value}))
+
+
+def test_workers_of_the_job_look_again_where_the_machine_contradicts_one_of_them(tmp_path):
+    texts = notes(150, seed=5)
+    bench = bench_of(tmp_path, texts)
+    identity = bench.engine.identity
+    pool = identity.pools.all()[0].pool_id
+    crowd = [bench.ana, *(bench.worker(pool, "loggers", name) for name in ("ben", "cem"))]
+    tags = {**SMALL, "calibration": "60", "target": "0.9"}
+    bench.engine.jobs.create(automated_request(tags=tags))
+    slips = {}
+
+    def answer(task):
+        """Ana's first answer of ten is wrong; nobody who looks again is."""
+        key = task["object_id"]
+        first = key not in slips
+        slips.setdefault(key, first and int(key) % 10 == 0)
+        if first and slips[key]:
+            return {"crowd-classifier": {"label": texts.categories[0]}}
+        return texts.answer(task)
+
+    job = label_until_done(bench, crowd, answer)
+    found = bench.engine.automations.of(job.job_id).state
+    out = bench.output()
+    assert job.status == "Completed"
+    assert job.human_labeled + job.machine_labeled == 150
+    assert found.adjudicated
+    for object_id in found.adjudicated:
+        line = out[object_id]
+        assert line["logos-metadata"]["class-name"] == texts.truth[line["source"]]
+        key = f"output/logos/annotations/worker-response/iteration-{last_iteration_of(bench, object_id)}"
+        [*_, last] = bench.keys(f"{key}/{object_id}/")
+        answers = json.loads(bench.engine.objects.read("demo-gt", last))["answers"]
+        assert len({each["workerId"] for each in answers}) == 3
+    bench.engine.close()
+
+
+def last_iteration_of(bench, object_id):
+    """The last iteration in which people saw an object."""
+    keys = bench.keys("output/logos/annotations/worker-response/")
+    here = [key for key in keys if key.split("/")[-2] == str(object_id)]
+    return max(int(key.split("iteration-")[1].split("/")[0]) for key in here)
