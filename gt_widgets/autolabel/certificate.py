@@ -6,6 +6,10 @@ A machine label is accepted when its score is at or above a threshold. Candidate
 quantiles of the pool's scores, on a grid fixed before any calibration label is seen. They are
 tested from a strict start outwards and the walk ends at the first one that fails, so walking
 costs nothing in certainty. The start is chosen by the number of calibration objects alone.
+
+For errors there are two walks: a strict one for weak models, with 40 % of ``delta``, over smaller
+samples than the main start; and the main one, with the other 60 %, or with all of ``delta`` when
+the strict walk has arrived there.
 """
 
 from __future__ import annotations
@@ -43,6 +47,12 @@ _START_SHARE = 0.65
 """But with at most this share of a small calibration sample."""
 _START_IOU = 0.4
 """For IoU losses, which are rarely 0: the share of the sample the walk begins with."""
+
+
+_STRICT_DELTA = 0.4
+"""Share of ``delta`` that the strict walk may spend."""
+_STRICT = 1.2
+"""It begins where the sample is this many times the smallest that could pass it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,19 +181,21 @@ def certify(
     Notes
     -----
     Fixed-sequence testing: Angelopoulos et al., Learn then Test, Annals of Applied Statistics
-    2025, section 3.
+    2025, section 3; with two starts: Wiens, A fixed sequence Bonferroni procedure for testing
+    multiple endpoints, Pharmaceutical Statistics 2003.
     """
     walk = _walk(scores, losses, pool_scores, target, kind, rest)
     if walk.thresholds.size == 0:
         return _refusal(walk, delta, "empty_pool", "No object is left that may be labeled.", None)
     start = _start(walk, delta)
-    place = None if start is None else _last_passed(walk, start, delta)
-    if place is None:
+    passed = None if start is None else _widest(walk, start, delta)
+    if passed is None:
         return _explain(walk, delta)
+    place, spent = passed
     found = walk.loss_at(place)
     return Certificate(
         threshold=float(walk.thresholds[place]),
-        bound=walk.bound(place, delta),
+        bound=walk.bound(place, spent),
         target=target,
         delta=delta,
         kind=kind,
@@ -237,13 +249,26 @@ def _start(walk: _Walk, delta: float) -> int | None:
     return int(enough[0]) if enough.size else None
 
 
-def _last_passed(walk: _Walk, start: int, delta: float) -> int | None:
-    """Walk outwards from ``start`` until a candidate fails."""
+def _widest(walk: _Walk, start: int, delta: float) -> tuple[int, float] | None:
+    """Widest candidate that passes, and the share of ``delta`` it was tested with."""
+    if walk.kind != "auto":
+        return _walk_out(walk, range(start, walk.thresholds.size), delta)
+    strict_delta = _STRICT_DELTA * delta
+    least = math.log(strict_delta) / math.log1p(-walk.target)
+    strict = int(np.searchsorted(walk.sampled, _STRICT * least, side="left"))
+    before = _walk_out(walk, range(strict, start), strict_delta)
+    arrived = strict >= start or (before is not None and before[0] == start - 1)
+    left = delta if arrived else delta - strict_delta
+    return _walk_out(walk, range(start, walk.thresholds.size), left) or before
+
+
+def _walk_out(walk: _Walk, places: range, delta: float) -> tuple[int, float] | None:
+    """Last candidate before the first one that fails."""
     last = None
-    for place in range(start, walk.thresholds.size):
+    for place in places:
         if walk.bound(place, delta) > walk.target:
             break
-        last = place
+        last = place, delta
     return last
 
 

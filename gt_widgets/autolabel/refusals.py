@@ -26,6 +26,7 @@ __all__ = ["explain_refusal"]
 _SUREST = 1 / 3
 _MOST_OF = 0.6
 _LEAST_WRONG = 3
+_RATIO = 10.0
 
 
 def explain_refusal(state: LoopState, seen: Round, certificate: Certificate) -> Certificate:
@@ -88,7 +89,7 @@ def _noise(seen: ClassRound) -> float:
     surest = order[: max(int(_SUREST * able.size), 1)]
     rows = seen.in_sample[surest]
     wrong = seen.losses[surest] > 0
-    odd = beyond_belief(seen.fit.held_out[rows], seen.classes[rows]) & wrong
+    odd = beyond_belief(seen.fit.held_out[rows], seen.classes[rows], ratio=_RATIO) & wrong
     if odd.sum() < _LEAST_WRONG or odd.sum() < _MOST_OF * wrong.sum():
         return 0.0
     return float(odd.mean())

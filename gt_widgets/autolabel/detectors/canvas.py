@@ -66,15 +66,16 @@ def paste(
     """
     from PIL import Image
 
-    zoom = float(np.exp(rng.uniform(np.log(0.6), np.log(1.5))))
-    angle = float(rng.uniform(-25, 25))
-    size = max(round(scrap.image.width * zoom), 4), max(round(scrap.image.height * zoom), 4)
+    zoom = np.exp(rng.uniform(np.log(0.55), np.log(1.6)) + rng.uniform(-0.12, 0.12, 2))
+    angle = float(rng.uniform(-30, 30))
+    wide, high = zoom * scrap.image.size
+    size = max(round(wide), 4), max(round(high), 4)
     turned = scrap.image.resize(size, Image.Resampling.BILINEAR).convert("RGBA")
     turned = turned.rotate(angle, Image.Resampling.BILINEAR, expand=True)
     if turned.width >= pixels.shape[1] or turned.height >= pixels.shape[0]:
         return None
     cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-    left, top, width, height = scrap.box * zoom
+    left, top, width, height = scrap.box * np.tile(zoom, 2)
     off = np.array([left + width / 2 - size[0] / 2, top + height / 2 - size[1] / 2])
     centre = np.array([off[0] * cos + off[1] * sin, off[1] * cos - off[0] * sin])
     squares = np.array([[width * cos, height * sin], [width * sin, height * cos]])

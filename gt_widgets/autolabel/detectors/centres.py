@@ -39,7 +39,7 @@ _KIND = "centres-1"
 _WARM_UP = 0.05
 _BATCH = 8
 _SAME_PLACE = 0.6
-_GLUED = 0.6
+_MOST_GLUED = 3
 
 
 class CentreDetector:
@@ -200,16 +200,17 @@ class _Lessons:
     def varied(
         self, place: int, *, flips: bool, rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.intp]]:
-        """A picture in another light; on every second one a box of another is glued."""
+        """A picture in another light, with up to three boxes of others glued on."""
         found = self.boxes[place]
         pixels, boxes = self.canvases[place].varied(found.boxes, flips=flips, rng=rng)
-        if self.scraps and rng.random() < _GLUED:
+        classes = found.classes
+        for _ in range(int(rng.integers(_MOST_GLUED + 1)) if self.scraps else 0):
             scrap, class_id = self.scraps[int(rng.integers(len(self.scraps)))]
             glued = paste(pixels, boxes, scrap, rng=rng)
             if glued is not None:
-                classes = np.append(found.classes, class_id)
-                return glued[0], np.concatenate([boxes, glued[1][None]]), classes
-        return pixels, boxes, found.classes
+                pixels, boxes = glued[0], np.concatenate([boxes, glued[1][None]])
+                classes = np.append(classes, class_id)
+        return pixels, boxes, classes
 
 
 def _standard(pixels: NDArray[np.uint8]) -> Array:

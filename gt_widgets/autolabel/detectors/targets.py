@@ -24,9 +24,9 @@ __all__ = ["boxes_of", "loss_gradient", "targets_of"]
 
 _BUMP = 0.12
 """Spread of a bump, as a share of the box's sides."""
-_SPEAKS = 0.5
+_SPEAKS = 0.3
 """Cells where the bump is at least this high must also know the box."""
-_BOX_WEIGHT = 1.0
+_BOX_WEIGHT = 4.0
 _SCALE = 4.0
 """Centres are given in units of this many cells."""
 _MOST = 100

@@ -231,8 +231,10 @@ def after_calibration(x, labels, config):
 def test_noisy_labels_are_blamed_where_the_model_is_sure_of_itself():
     x, truth = world(n=900)
     rng = np.random.default_rng(5)
-    noisy = np.where(rng.random(900) < 0.2, (truth + 1) % K, truth)
-    last = after_calibration(x, noisy, AutoLabelConfig(adjudicate="never")).last.certificate
+    noisy = np.where(rng.random(900) < 0.12, rng.integers(0, K, 900), truth)
+    last = after_calibration(
+        x, noisy, AutoLabelConfig(calibration=300, adjudicate="never")
+    ).last.certificate
     assert last.reason == "labels_too_noisy"
     assert "Let disagreements be adjudicated" in last.explanation
     assert last.labels_needed is None
@@ -262,3 +264,16 @@ def test_a_learning_curve_that_is_a_power_law_is_continued():
     assert curve.error_at(10_000) == pytest.approx(0.02, rel=0.1)
     assert power_law([], []).labels_for(0.0) is None
     assert power_law([100, 1000], [0.3, 0.5]).labels_for(0.1) is None
+
+
+def test_a_weak_model_gets_a_larger_random_sample_before_anything_is_tried():
+    x, truth = world(n=1200, spread=2.2)
+    first = begin(1200, K, AutoLabelConfig(adjudicate="never"))
+    state = advance(People(truth).answer(first), ClassSight(x))
+    assert state.pending.purpose == "calibration"
+    assert state.calibration[: len(first.calibration)] == first.calibration
+    assert len(state.calibration) == 400  # a third of the objects
+    assert not state.history
+    state = advance(People(truth).answer(state), ClassSight(x))
+    assert len(state.calibration) == 400
+    assert state.history
