@@ -61,7 +61,8 @@ def from_ipyannotations(kind: str, data: Any) -> dict[str, Any]:
     >>> from_ipyannotations("boxes", [{"type": "box", "label": "DHL", "xyxy": (3, 4, 10, 9)}])
     {'boundingBoxes': [{'label': 'DHL', 'left': 3, 'top': 4, 'width': 7, 'height': 5}]}
     """
-    return _guarded(kind, _READERS, data)
+    found: dict[str, Any] = _guarded(kind, _READERS, data)
+    return found
 
 
 def to_ipyannotations(kind: str, value: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Offsets into a text: code points, as Python and manifests count, and UTF-16 units, as browsers do.
+"""Offsets into a text: code points, as manifests count, and UTF-16 units, as browsers do.
 
 Layer: exchange (pure).
 """
