@@ -53,9 +53,14 @@ class MendedShapes(Mended):
         self.canvas._undo_queue.clear()  # type: ignore[attr-defined]  # noqa: SLF001
 
     def _repaint(self) -> None:
-        """Paint everything again: a page that was reloaded has an empty canvas."""
+        """Paint everything again: a page that was reloaded has an empty canvas.
+
+        It does not know either which canvas was painted last, so it is told again: paint for no
+        canvas ends ipycanvas in that page for good.
+        """
         canvas = self.canvas  # type: ignore[attr-defined]
         if canvas.current_image is not None:
+            canvas._canvas_manager._current_canvas = None  # noqa: SLF001
             canvas._display_image()  # noqa: SLF001
             canvas.re_draw()
 
