@@ -116,7 +116,8 @@ class TheirCanvas:
 
 
 def test_ipyannotations_mended_shows_no_error_stops_keys_and_survives_a_reload(opened):
-    notebook, cell = opened(LOOP.format(name="BoxAnnotator", backend="ipyannotations"), TELL)
+    code = LOOP.format(name="BoxAnnotator", backend="ipyannotations")
+    notebook, cell = opened(code, TELL)
     page, canvas = notebook.page, TheirCanvas(notebook.page, cell)
     canvas.paints()
     assert cell.get_by_text("error").count() == 0
@@ -127,7 +128,9 @@ def test_ipyannotations_mended_shows_no_error_stops_keys_and_survives_a_reload(o
     canvas.drag((50, 60), (150, 200))
     page.keyboard.press("Enter")
     assert A_BOX in told(notebook, 1)
-    assert [each["type"] for each in notebook.cells()] == ["code", "code"]
+    page.mouse.move(*canvas.point(50, 60))
+    page.keyboard.press("2")
+    assert [each["source"] for each in notebook.cells()] == [code, TELL]
 
     saved_and_reloaded(notebook)
     canvas = TheirCanvas(page, notebook.code_cell(0))
@@ -150,8 +153,8 @@ def test_the_bare_package_has_the_faults_that_are_mended(opened, troubles):
 
     canvas = TheirCanvas(notebook.page, notebook.run_code_cell(0))
     notebook.page.mouse.move(*canvas.point(50, 60))
-    notebook.page.keyboard.press("1")  # meant for the first class
-    eventually(
-        lambda: notebook.cells()[0]["type"] == "markdown", what="the cell is no code any more"
-    )
+    notebook.page.keyboard.press("Enter")  # meant to submit: the notebook goes to its code, too
+    notebook.page.locator(".jp-mod-editMode").first.wait_for()
+    notebook.page.keyboard.press("2")  # meant for the second class
+    eventually(lambda: notebook.cells()[0]["source"] != BARE, what="the key is in the code")
     troubles.clear()

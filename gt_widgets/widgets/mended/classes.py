@@ -21,9 +21,29 @@ __all__ = ["MendedCaption", "MendedPictureClasses", "MendedSummary", "MendedText
 _SIDE_PX = 500
 
 
+class _NoText(widgets.HBox):  # type: ignore[misc]
+    """Stands where there is no field for another class.
+
+    Their classifier of several labels asks even this for `on_submit`, and fails.
+    """
+
+    def on_submit(self, callback: Any) -> None:
+        """Keep nothing: nobody types here."""
+        del callback
+
+
 class _Classes(Mended):
+    @property
+    def freetext_widget(self) -> Any:
+        """The field for another class, or what stands in its place."""
+        return self._freetext
+
+    @freetext_widget.setter
+    def freetext_widget(self, widget: Any) -> None:
+        self._freetext = widget if isinstance(widget, widgets.Text) else _NoText()
+
     def _takes_text(self) -> bool:
-        return isinstance(self.freetext_widget, widgets.Text)  # type: ignore[attr-defined]
+        return isinstance(self.freetext_widget, widgets.Text)
 
     def _to_give(self, sender: Any) -> Any:
         if isinstance(sender, widgets.Text) and sender.value:

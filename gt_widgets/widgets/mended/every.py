@@ -26,8 +26,9 @@ class Mended:
         self._answered: Any = _UNANSWERED
         super().__init__(*args, **options)
         if not self._takes_text():
-            # a key that ipyannotations does not stop goes on to the notebook: "1" makes the cell
-            # a heading, "d d" deletes it. Watching keydown stops it, and a held key is one key.
+            # a key that ipyannotations does not stop goes on to the notebook: Enter opens the
+            # cell's code and the next key is typed into it, "d d" deletes the cell. Watching
+            # keydown stops them, and a held key is one key
             self.event_watcher.watched_events = ["keydown"]  # type: ignore[attr-defined]
 
     @t.validate("children")
@@ -48,7 +49,7 @@ class Mended:
     def display(self, item: Any) -> None:
         """Show an item; what could be undone of the one before is forgotten."""
         super().display(item)  # type: ignore[misc]
-        self._answered = _UNANSWERED
+        self.reopen()
         self._forget()
 
     def submit(self, sender: Any = None) -> None:
@@ -58,6 +59,10 @@ class Mended:
             return
         self._answered = given
         super().submit(sender)  # type: ignore[misc]
+
+    def reopen(self) -> None:
+        """Take an answer to the same item once more: the one before came to nothing."""
+        self._answered = _UNANSWERED
 
     def _to_give(self, sender: Any) -> Any:
         """Return what `submit` is about to give."""

@@ -166,6 +166,15 @@ def test_typing_another_class_is_not_taken_for_keys(kind):
     assert (answers, went_back) == ((["a"], [True]) if kind == "bare" else ([], []))
 
 
+def test_several_classes_can_be_asked_for_without_a_field_for_more(kind):
+    if kind == "bare":
+        with pytest.raises(AttributeError, match="on_submit"):
+            made(kind, "text.MulticlassLabeller", ["a"], allow_freetext=False)
+        return
+    widget = made(kind, "text.MulticlassLabeller", ["a"], allow_freetext=False)
+    assert widget.event_watcher.watched_events == ["keydown"]
+
+
 def test_free_text_is_given_whole(kind):
     """Theirs cuts the last character off, whatever it is."""
     widget = made(kind, "text.FreetextAnnotator")
