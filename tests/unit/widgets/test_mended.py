@@ -262,6 +262,23 @@ def test_a_class_that_is_added_gets_a_colour(kind):
     assert ("Halo" in widget.canvas.colormap) is (kind == "mended")
 
 
+def test_the_ninth_class_does_not_look_like_the_first(kind):
+    widget = made(kind, "images.BoxAnnotator", options=[f"class {n}" for n in range(12)])
+    assert len(set(widget.canvas.colormap.values())) == (8 if kind == "bare" else 12)
+
+
+def test_a_picture_to_classify_is_shown_as_it_is(kind, monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda what, **_: shown.append(what))
+    path = tmp_path / "small.png"
+    path.write_bytes(picture(60, 80, kind="PNG"))
+    made(kind, "images.ClassLabeller", ["a"]).display_function(str(path))
+    if kind == "bare":
+        assert shown[0].size > (60, 80)
+        return
+    assert (shown[0].data, shown[0].width, shown[0].height) == (path.read_bytes(), 60, 80)
+
+
 @pytest.mark.parametrize(
     "item", [turned(), turned("RGBA", "PNG"), ipywidgets.Image(value=turned())]
 )
