@@ -27,6 +27,24 @@ from ipyannotations.images import BoxAnnotator
 annotator = BoxAnnotator(options=["Norda", "Kivi"])
 annotator.display("a.jpg")
 display(annotator, ipywidgets.IntSlider())"""
+TAGGER = """from gt_widgets.annotate.text import TextTagger
+
+tagger = TextTagger(classes=["person"], backend="ipyannotations")
+tagger.display("😀 a <b>x</b>\\r\\n\\r\\n  Bo  in \\u00c9vora. ")
+tagger"""
+TAGS = "print([tagger.text[start:end] for start, end, _ in tagger.data])"
+CENTRE = """(element, word) => {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) {
+    const text = texts.currentNode, start = text.data.indexOf(word);
+    if (start < 0) continue;
+    range.setStart(text, start);
+    range.setEnd(text, start + word.length);
+    element.scrollIntoView({block: 'center'});
+    const box = range.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+}"""
 TELL = "print(answers)"
 A_BOX = "'type': 'box', 'label': 'Kivi', 'xyxy': (50, 60, 150, 200)"
 
@@ -149,6 +167,20 @@ def test_ipyannotations_mended_shows_no_error_stops_keys_and_survives_a_reload(o
     canvas.hovers()
     page.keyboard.press("Enter")
     assert "'xyxy': (10, 10, 40, 40)" in told(notebook, 2)
+
+
+def test_a_word_tagged_by_ipyannotations_mended_is_the_word_of_the_text(opened):
+    notebook, cell = opened(TAGGER, TAGS)
+    page, text = notebook.page, cell.locator(".entity-tagger")
+    text.wait_for()
+    for word in ("Bo", "vora"):
+        page.mouse.dblclick(*text.evaluate(CENTRE, word))
+        text.locator("mark", has_text=word).wait_for()
+
+    def tags():
+        return notebook.run_code_cell(1).locator(".jp-OutputArea-output").last.inner_text().strip()
+
+    eventually(lambda: tags() == "['Bo', '\u00c9vora']", 60, what="both words in the kernel")
 
 
 def test_the_bare_package_has_the_faults_that_are_mended(opened, troubles):

@@ -4,6 +4,7 @@ Where a test takes ``kind``, it runs twice: "bare" is the package as it is insta
 the fault (should a release mend it, the test says so), "mended" is ours and must not.
 """
 
+import html
 import io
 from importlib import import_module
 
@@ -314,12 +315,13 @@ def test_entities_to_begin_with_are_shown(kind):
 
 
 def test_a_text_is_not_taken_for_markup_and_its_offsets_hold(kind):
-    found = "a <img src=x onerror=alert(1)>\r\n\r\n& Ana  Bo "
+    found = "a <img src=x onerror=alert(1)>\r\n\r\n& Ana &amp; &#9;  Bo "
     widget = made(kind, "text.TextTagger", ["person"])
     widget.display(found)
     sent = widget.text_widget.text
     assert ("<" in sent) is (kind == "bare")
     assert len(sent) == len(found)
+    assert (html.unescape(sent) == sent) is (kind == "mended")
     assert (sent == page_text(found)) is (kind == "mended")
 
 
