@@ -29,8 +29,8 @@ def page_text(text: str) -> str:
     """Return what the page may show of a text: every offset in it is that of the text.
 
     Their page takes the text for HTML, and measures what the browser shows of it. So markup is
-    shown by signs that look like it, and white space that a browser would swallow (a line's end, a second
-    blank) by blanks that it keeps.
+    shown by signs that look like it, and white space that a browser would swallow (a line's end,
+    a second blank) by blanks that it keeps.
     """
     shown = _WHITE.sub(lambda found: " " + _FIXED * (len(found[0]) - 1), text)
     if text[:1].isspace():
