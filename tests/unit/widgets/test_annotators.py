@@ -195,6 +195,9 @@ def test_undo_goes_back_step_by_step_and_then_to_the_callback(photo):
     went_back = []
     annotator.on_undo(lambda: went_back.append(True))
     page.draws({"boundingBoxes": [ANSWER]})
+    page.draws({"boundingBoxes": [ANSWER, {**ANSWER, "left": 20}]})
+    annotator.undo_button.click()
+    assert annotator.data == [BOX]
     annotator.undo_button.click()
     assert (annotator.data, went_back) == ([], [])
     annotator.undo_button.click()

@@ -202,6 +202,15 @@ def test_undo_on_a_new_picture_is_not_about_the_one_before(kind, name):
     assert went_back == [True]
 
 
+def test_data_that_was_read_stays_as_it_was(kind):
+    widget = made(kind, "images.PolygonAnnotator", options=["Kivi"])
+    widget.display(picture(60, 80))
+    clicks(widget, (10, 10), (40, 10), (40, 40), (10, 10))
+    read = widget.data
+    widget.undo()
+    assert len(read[0]["points"]) == (3 if kind == "bare" else 4)
+
+
 def test_data_that_is_shown_stays_its_owners(kind):
     widget = made(kind, "images.PolygonAnnotator", options=["Kivi"])
     widget.display(picture(60, 80))
