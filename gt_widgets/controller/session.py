@@ -15,6 +15,7 @@ from gt_widgets.controller.jobverbs import JobVerbs
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
+    consolidation_of,
     earlier_attribute_of,
     files_and_request,
     known_task,
@@ -188,6 +189,7 @@ class Session(DataVerbs, JobVerbs):
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
         consolidate: bool = True,
+        consolidation: str | None = None,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
         extra: Mapping[str, Any] | None = None,
@@ -221,6 +223,10 @@ class Session(DataVerbs, JobVerbs):
             Short display names of named entities.
         consolidate : bool
             Of polygons, lines and points only: False leaves the worker responses as they are.
+        consolidation : str, optional
+            How the answers to one object become a label, by another method than AWS's:
+            ``"hierarchical"`` or ``"majority"`` for classes, ``"em"`` for boxes, ``"staple"`` for
+            masks; ``docs/reference/consolidation.md`` lists them. Not on AWS.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
@@ -255,6 +261,7 @@ class Session(DataVerbs, JobVerbs):
             max_concurrent_tasks=max_concurrent_tasks,
             short_names=short_names or {},
             consolidate=consolidate,
+            consolidation=consolidation_of(self.place.name, consolidation),
         )
         files, bucket, request = files_and_request(
             choices, region=self.region, account=self.account_id

@@ -198,6 +198,7 @@ class Conductor:
                 return _PATIENCE_S
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
+            self._gatherer.settle_if_due(job)
 
     def _initialize(self, job: Job) -> None:
         check_public_data(job.request)
@@ -353,6 +354,7 @@ class Conductor:
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
+        self._gatherer.settle(job)
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {

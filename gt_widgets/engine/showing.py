@@ -61,8 +61,10 @@ class Showing:
         """
         if job.task_type.media == "text" or not job.total:
             return ""
-        uri = location_of(self._intake.data_object(job, 0))
-        bucket = s3_parts(uri)[0]
+        try:
+            bucket, _ = s3_parts(location_of(self._intake.data_object(job, 0)))
+        except GroundTruthError:  # that object fails by itself, with its reason
+            return ""
         return words_about_closed(buckets_closed_to_pages(self._objects, [bucket]))
 
     def seen(self, job: Job, object_id: int, width: int | None, height: int | None) -> Seen:
