@@ -9,6 +9,7 @@ import pytest
 
 from gt_widgets.controller import AwsPlace, Session
 from gt_widgets.engine.clock import random_id, system_clock
+from gt_widgets.errors import ValidationError
 from gt_widgets.services.hook import install
 from gt_widgets.services.serve import SERVICES
 from gt_widgets.services.wire.dispatcher import Dispatcher
@@ -99,6 +100,14 @@ def test_without_a_key_nothing_is_said_about_encryption(aws, logos):
     s3 = aws.client("s3")
     key = s3.list_objects_v2(Bucket=aws.bucket)["Contents"][0]["Key"]
     assert "SSEKMSKeyId" not in s3.head_object(Bucket=aws.bucket, Key=key)
+
+
+def test_aws_has_one_consolidation_per_task_type(aws, logos):
+    team = aws.create_private_team("same-steps", workers=PEOPLE)
+    data = aws.upload(logos, name="same")
+    with pytest.raises(ValidationError, match="not possible on AWS"):
+        aws.create_labeling_job("by-em", data, team=team, consolidation="em")
+    assert aws.client("sagemaker").list_labeling_jobs()["LabelingJobSummaryList"] == []
 
 
 # M12
