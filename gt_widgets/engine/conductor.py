@@ -205,6 +205,8 @@ class Conductor:
         check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        if closed := self._showing.closed_to_pages(self._jobs.by_id(job.job_id)):
+            events["CORS_RULE_MISSING"] = closed
         with self._store.begin():
             if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
                 self._streams.begin(job)
