@@ -26,8 +26,8 @@ __all__ = ["AwsPlace", "LocalPlace", "Place", "Views"]
 class Views(Protocol):
     """What shows itself in a notebook; given by the layer above (``gt_widgets.widgets``)."""
 
-    def worker(self, place: LocalPlace, *, job_name: str, user_name: str) -> Any:
-        """Return the worker's page for one job."""
+    def worker(self, place: LocalPlace, *, job_name: str, user_name: str, backend: str) -> Any:
+        """Return the worker's page for one job; ``backend`` names whose canvas it has."""
 
     def card(self, place: Place, *, job_name: str, snapshot: dict[str, Any]) -> Any:
         """Return a job card that updates itself."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.errors import ValidationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from gt_widgets.widgets.audit import AuditGrid
     from gt_widgets.widgets.job_card import JobCard
     from gt_widgets.widgets.outbox import OutboxWidget
+    from gt_widgets.widgets.their_page import TheirWorkerPage
     from gt_widgets.widgets.worker import WorkerWidget
 
 __all__ = ["AuditGrid", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
@@ -33,8 +36,16 @@ _HOMES = {
 class NotebookViews:
     """The controller's ``Views``: what a session and a labeling job show of themselves."""
 
-    def worker(self, place: LocalPlace, *, job_name: str, user_name: str) -> WorkerWidget:
-        """Return the worker's page for one job."""
+    def worker(
+        self, place: LocalPlace, *, job_name: str, user_name: str, backend: str = "gt_widgets"
+    ) -> WorkerWidget | TheirWorkerPage:
+        """Return the worker's page for one job, ours or one around ipyannotations."""
+        if backend == "ipyannotations":
+            from gt_widgets.widgets.their_page import TheirWorkerPage
+
+            return TheirWorkerPage(place.portal, job_name=job_name, user_name=user_name)
+        if backend != "gt_widgets":
+            raise ValidationError(f"backend {backend!r} is not gt_widgets or ipyannotations.")
         from gt_widgets.widgets.worker import WorkerWidget
 
         return WorkerWidget(place.portal, job_name=job_name, user_name=user_name)
