@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gt_widgets.charts import Picture
+    from gt_widgets.controller.audits import AuditPage
     from gt_widgets.services.daemon import Endpoint
     from gt_widgets.services.portal_client import PortalClient
 
@@ -31,6 +34,11 @@ class Views(Protocol):
 
     def outbox(self, place: LocalPlace) -> Any:
         """Return the local outbox with the invitation mails."""
+
+    def audit(
+        self, pages: Sequence[AuditPage], load: Callable[[Sequence[str]], Sequence[Picture]]
+    ) -> Any:
+        """Return the grid in which people click the machine's wrong labels."""
 
 
 @dataclass(frozen=True, slots=True)

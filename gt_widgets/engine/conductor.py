@@ -198,6 +198,7 @@ class Conductor:
                 return _PATIENCE_S
             if not self._offer(job, now):
                 return self._finish(job, JobStatus.COMPLETED)
+            self._gatherer.settle_if_due(job)
 
     def _initialize(self, job: Job) -> None:
         check_public_data(job.request)
@@ -205,6 +206,8 @@ class Conductor:
         check_enough_objects(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        if closed := self._showing.closed_to_pages(self._jobs.by_id(job.job_id)):
+            events["CORS_RULE_MISSING"] = closed
         with self._store.begin():
             if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
                 self._streams.begin(job)
@@ -351,6 +354,7 @@ class Conductor:
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
+        self._gatherer.settle(job)
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {

@@ -17,6 +17,7 @@ from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
 from gt_widgets.errors import GroundTruthError, WorkerError
+from gt_widgets.schema.jobs import TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,11 @@ class RequesterSide:
             "simulated_worker": self._simulated_worker,
             "set_max_objects": self._set_max_objects,
         }
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Names of what can be asked."""
+        return tuple(self._operations)
 
     def call(self, operation: str, args: dict[str, Any]) -> Any:
         """Answer one operation: a dict, or ``PictureBytes`` for ``thumbnail``.
@@ -150,7 +156,7 @@ class RequesterSide:
                 "estimate_usd": cost.whole.total_usd,
                 "explanation": cost.whole.explanation,
             },
-            "next": next_words(job, batch, self._team_size(job)),
+            "next": next_words(job, batch, self._team_size(job), closed=self._closed(job)),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,
@@ -170,6 +176,9 @@ class RequesterSide:
         month = args.get("account_month")
         cost = self._engine.costs.of(job, account_month=None if month is None else int(month))
         return {"so_far": asdict(cost.so_far), "whole": asdict(cost.whole)}
+
+    def _closed(self, job: Job) -> str:
+        return "" if not TRANSITIONS[job.status] else self._engine.showing.closed_to_pages(job)
 
     def _team_size(self, job: Job) -> int:
         return len(self._engine.workforce.members(job.human["WorkteamArn"]))

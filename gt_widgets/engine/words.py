@@ -21,7 +21,7 @@ _PEOPLE_ONLY = (
 )
 
 
-def next_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
+def next_words(job: Job, batch: dict[str, Any], team_size: int, *, closed: str = "") -> str:
     """Say what the job waits for and what it will do then.
 
     Parameters
@@ -30,6 +30,8 @@ def next_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
         ``objects``, ``tasks_done``, ``tasks_total``, ``leased`` of the objects with workers now.
     team_size : int
         Workers in the job's team.
+    closed : str
+        What browsers may not read of the job's pictures, in words.
     """
     final = {
         JobStatus.COMPLETED: f"Done. The output manifest lies at {job.manifest_uri}.",
@@ -40,7 +42,8 @@ def next_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
     }
     if job.status in final:
         return final[job.status]
-    return " ".join([_batch_words(job, batch, team_size), *_machine_words(job)])
+    said = [_batch_words(job, batch, team_size), *_machine_words(job), closed]
+    return " ".join(filter(None, said))
 
 
 def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:

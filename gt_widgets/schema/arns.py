@@ -12,6 +12,7 @@ from gt_widgets.errors import ValidationError
 __all__ = [
     "FUNCTION_ACCOUNTS",
     "crowd_of",
+    "function_alias",
     "function_arn",
     "function_name",
     "human_task_ui_arn",
@@ -94,6 +95,12 @@ def function_name(arn: str) -> str:
     """Return the function's name of a Lambda ARN, ``""`` if it is not one."""
     head, _, name = arn.partition(":function:")
     return name.split(":")[0] if head.startswith("arn:") else ""
+
+
+def function_alias(arn: str) -> str:
+    """Return the alias at the end of a Lambda ARN; ``""`` for none, a version or ``$LATEST``."""
+    alias = arn.partition(":function:")[2].partition(":")[2]
+    return "" if alias == "$LATEST" or alias.isdigit() else alias
 
 
 def crowd_of(arn: str) -> tuple[str, str]:

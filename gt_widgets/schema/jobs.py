@@ -12,10 +12,10 @@ from typing import Any
 from gt_widgets.errors import StateError, ValidationError
 from gt_widgets.schema import limits
 from gt_widgets.schema.arns import crowd_of, function_name
+from gt_widgets.schema.functions import consolidates
 from gt_widgets.schema.tasks import (
     LOCAL_PREFIX,
     TaskType,
-    consolidates,
     custom_type_of,
     task_type_of,
 )

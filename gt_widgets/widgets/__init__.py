@@ -1,4 +1,4 @@
-"""What shows itself in a notebook cell: the worker's page, the job card, the outbox.
+"""What shows itself in a notebook cell: the worker's page, the job card, the outbox, the audit.
 
 Layer: widgets (above the controller, which gets them as its ``Views``). Names are imported when
 first used: anywidget and ipywidgets take half a second.
@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gt_widgets.charts import Picture
     from gt_widgets.controller import LocalPlace, Place
+    from gt_widgets.controller.audits import AuditPage
+    from gt_widgets.widgets.audit import AuditGrid
     from gt_widgets.widgets.job_card import JobCard
     from gt_widgets.widgets.outbox import OutboxWidget
     from gt_widgets.widgets.their_page import TheirWorkerPage
     from gt_widgets.widgets.worker import WorkerWidget
 
-__all__ = ["JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
+__all__ = ["AuditGrid", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
 
 _HOMES = {
+    "AuditGrid": "gt_widgets.widgets.audit",
     "JobCard": "gt_widgets.widgets.job_card",
     "OutboxWidget": "gt_widgets.widgets.outbox",
     "WorkerWidget": "gt_widgets.widgets.worker",
@@ -56,6 +62,14 @@ class NotebookViews:
         from gt_widgets.widgets.outbox import OutboxWidget
 
         return OutboxWidget(place.portal)
+
+    def audit(
+        self, pages: Sequence[AuditPage], load: Callable[[Sequence[str]], Sequence[Picture]]
+    ) -> AuditGrid:
+        """Return the grid in which people click the machine's wrong labels."""
+        from gt_widgets.widgets.audit import AuditGrid
+
+        return AuditGrid(pages, load)
 
 
 def __getattr__(name: str) -> Any:

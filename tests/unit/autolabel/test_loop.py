@@ -3,7 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from gt_widgets.autolabel import AutoLabelConfig, LoopState, advance, begin, record
+from gt_widgets.autolabel import (
+    AutoLabelConfig,
+    ClassSight,
+    LoopState,
+    advance,
+    begin,
+    record,
+)
 from gt_widgets.errors import StateError, ValidationError
 
 K = 4
@@ -37,8 +44,9 @@ class People:
 
 def run(x, truth, config, *, noise=0.0, through_json=False, **options):
     people, state = People(truth, noise), begin(len(x), K, config)
+    sight = ClassSight(x, **options)
     while not state.done:
-        state = advance(people.answer(state), x, **options)
+        state = advance(people.answer(state), sight)
         if through_json:
             state = LoopState.from_dict(json.loads(json.dumps(state.to_dict())))
     return state, people
@@ -68,7 +76,7 @@ def test_a_loop_that_is_killed_after_every_step_ends_the_same():
 def test_a_repeated_step_gives_the_same_state():
     x, truth = world()
     state = People(truth).answer(begin(600, K, AutoLabelConfig()))
-    assert advance(state, x) == advance(state, x)
+    assert advance(state, ClassSight(x)) == advance(state, ClassSight(x))
 
 
 def test_the_calibration_sample_is_drawn_first_and_never_grows():
@@ -115,7 +123,7 @@ def test_answers_may_come_one_by_one_and_twice():
         state = record(record(state, {index: 1}), {index: 1})
     assert len(state.waiting) == len(state.calibration) - 5
     with pytest.raises(StateError, match="still owe"):
-        advance(state, x)
+        advance(state, ClassSight(x))
 
 
 def test_an_object_that_was_not_asked_about_is_refused():
@@ -130,7 +138,7 @@ def test_objects_people_cannot_label_are_left_out_of_everything():
     state = begin(600, K, AutoLabelConfig())
     bad = state.calibration[:10]
     state = record(state, {i: int(truth[i]) for i in state.calibration[10:]}, failed=bad)
-    state = advance(state, x)
+    state = advance(state, ClassSight(x))
     assert not set(bad) & set(state.pending.objects)
 
 
@@ -140,18 +148,18 @@ def test_labels_that_were_there_before_train_but_do_not_calibrate():
     config = AutoLabelConfig(adjudicate="never")
     state = begin(600, K, config, known=known)
     assert not set(known) & set(state.calibration)
-    state = advance(People(truth).answer(state), x)
+    state = advance(People(truth).answer(state), ClassSight(x))
     assert state.history[0].people == 100 + len(state.calibration)
 
 
 def test_stop_commits_what_is_certain_now():
     x, truth = world()
     state = People(truth).answer(begin(600, K, AutoLabelConfig()))
-    state = advance(state, x, stop=True)
+    state = advance(state, ClassSight(x), stop=True)
     assert state.done
     assert state.pending.purpose == "commit"
     with pytest.raises(StateError, match="no further step"):
-        advance(state, x)
+        advance(state, ClassSight(x))
 
 
 @pytest.mark.parametrize("query", ["entropy", "random", "core_set", "cluster_margin"])
@@ -180,9 +188,34 @@ def test_a_state_of_another_version_is_refused():
     with pytest.raises(ValidationError, match="version"):
         LoopState.from_dict({"version": 99})
     with pytest.raises(ValidationError, match="damaged"):
-        LoopState.from_dict({"version": 1})
+        LoopState.from_dict({"version": 2})
 
 
 def test_a_misspelt_setting_is_refused():
     with pytest.raises(ValidationError, match="pacience"):
         AutoLabelConfig.from_dict({"pacience": 3})
+
+
+def test_the_final_model_has_learned_from_everything_people_labeled(tmp_path):
+    x, truth = world()
+    state, _ = run(x, truth, AutoLabelConfig())
+    model = ClassSight(x).final(state)
+    assert (model.predict(x).argmax(axis=1) == truth).mean() > 0.95
+    model.save(tmp_path / "model.zip")
+    assert (tmp_path / "model.zip").stat().st_size > 0
+
+
+def test_features_of_another_job_are_refused():
+    x, truth = world()
+    state = People(truth).answer(begin(600, K, AutoLabelConfig()))
+    with pytest.raises(ValidationError, match="expected 600 rows of features, one per object"):
+        advance(state, ClassSight(x[:500]))
+
+
+def test_each_task_has_its_own_promise():
+    boxes, masks = (AutoLabelConfig.for_task(task) for task in ("boxes", "masks"))
+    assert (boxes.target, masks.target) == (0.4, 0.3)
+    assert boxes.calibration_size(1000) + boxes.batch_size(1000) == 100
+    assert AutoLabelConfig.for_task("boxes", target=0.2).target == 0.2
+    with pytest.raises(ValidationError, match="task is one of"):
+        AutoLabelConfig.for_task("poems")

@@ -56,7 +56,7 @@ async def test_a_person_signs_in_with_a_refusal_that_does_not_say_which_was_wron
     assert (status, found["error"]["code"]) == (403, "NotAuthorizedException")
 
 
-async def test_what_only_the_kernel_may_ask_is_not_reached_from_a_page(call, bench):
+async def test_what_only_the_kernel_may_ask_is_not_reached_from_a_page(call, bench):  # X03
     team = job_request()["HumanTaskConfig"]["WorkteamArn"]
     args = {"workteam_arn": team, "user_name": "simulated-1"}
     assert bench.engine.requester.call("simulated_worker", args)["session"]  # the kernel's way
