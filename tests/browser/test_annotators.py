@@ -27,6 +27,24 @@ from ipyannotations.images import BoxAnnotator
 annotator = BoxAnnotator(options=["Norda", "Kivi"])
 annotator.display("a.jpg")
 display(annotator, ipywidgets.IntSlider())"""
+TAGGER = """from gt_widgets.annotate.text import TextTagger
+
+tagger = TextTagger(classes=["person"], backend="ipyannotations")
+tagger.display("😀 a <b>x</b>\\r\\n\\r\\n  Bo  in \\u00c9vora. ")
+tagger"""
+TAGS = "print([tagger.text[start:end] for start, end, _ in tagger.data])"
+CENTRE = """(element, word) => {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) {
+    const text = texts.currentNode, start = text.data.indexOf(word);
+    if (start < 0) continue;
+    range.setStart(text, start);
+    range.setEnd(text, start + word.length);
+    element.scrollIntoView({block: 'center'});
+    const box = range.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+}"""
 TELL = "print(answers)"
 A_BOX = "'type': 'box', 'label': 'Kivi', 'xyxy': (50, 60, 150, 200)"
 
@@ -100,8 +118,19 @@ class TheirCanvas:
         self.element.wait_for()
 
     def point(self, x, y):
+        self.element.evaluate("canvas => canvas.scrollIntoView({block: 'center'})")
         frame = self.element.bounding_box()
         return frame["x"] + (700 - 500) // 2 + x, frame["y"] + (500 - 400) // 2 + y
+
+    def hovers(self):
+        """Move in from outside until the widget takes keys: it does while the mouse is over it."""
+
+        def taken():
+            self.page.mouse.move(5, 5)
+            self.page.mouse.move(*self.point(50, 60))
+            return self.page.locator(".ipyevents-watched").count() > 0
+
+        eventually(taken, what="the widget takes keys")
 
     def drag(self, start, end):
         self.page.mouse.move(*self.point(*start))
@@ -121,24 +150,37 @@ def test_ipyannotations_mended_shows_no_error_stops_keys_and_survives_a_reload(o
     page, canvas = notebook.page, TheirCanvas(notebook.page, cell)
     canvas.paints()
     assert cell.get_by_text("error").count() == 0
-    page.mouse.move(*canvas.point(50, 60))
+    canvas.hovers()
+    page.keyboard.press("b")  # no business of the notebook's
     page.keyboard.press("2")
     dropdown = cell.locator("select")
     eventually(lambda: dropdown.input_value() == "Kivi", what="the class is chosen")
     canvas.drag((50, 60), (150, 200))
     page.keyboard.press("Enter")
     assert A_BOX in told(notebook, 1)
-    page.mouse.move(*canvas.point(50, 60))
-    page.keyboard.press("2")
     assert [each["source"] for each in notebook.cells()] == [code, TELL]
 
     saved_and_reloaded(notebook)
     canvas = TheirCanvas(page, notebook.code_cell(0))
     canvas.paints()
     canvas.drag((10, 10), (40, 40))
-    page.mouse.move(*canvas.point(20, 20))
+    canvas.hovers()
     page.keyboard.press("Enter")
     assert "'xyxy': (10, 10, 40, 40)" in told(notebook, 2)
+
+
+def test_a_word_tagged_by_ipyannotations_mended_is_the_word_of_the_text(opened):
+    notebook, cell = opened(TAGGER, TAGS)
+    page, text = notebook.page, cell.locator(".entity-tagger")
+    text.wait_for()
+    for word in ("Bo", "vora"):
+        page.mouse.dblclick(*text.evaluate(CENTRE, word))
+        text.locator("mark", has_text=word).wait_for()
+
+    def tags():
+        return notebook.run_code_cell(1).locator(".jp-OutputArea-output").last.inner_text().strip()
+
+    eventually(lambda: tags() == "['Bo', '\u00c9vora']", 60, what="both words in the kernel")
 
 
 def test_the_bare_package_has_the_faults_that_are_mended(opened, troubles):
@@ -152,9 +194,7 @@ def test_the_bare_package_has_the_faults_that_are_mended(opened, troubles):
     assert cell.locator("canvas").count() == 0
 
     canvas = TheirCanvas(notebook.page, notebook.run_code_cell(0))
-    notebook.page.mouse.move(*canvas.point(50, 60))
-    notebook.page.keyboard.press("Enter")  # meant to submit: the notebook goes to its code, too
-    notebook.page.locator(".jp-mod-editMode").first.wait_for()
-    notebook.page.keyboard.press("2")  # meant for the second class
-    eventually(lambda: notebook.cells()[0]["source"] != BARE, what="the key is in the code")
+    canvas.hovers()
+    notebook.page.keyboard.press("b")  # it reaches the notebook: a new cell; "d d" deletes this one
+    eventually(lambda: len(notebook.cells()) == 2, what="the notebook obeys the key")
     troubles.clear()

@@ -26,9 +26,8 @@ class Mended:
         self._answered: Any = _UNANSWERED
         super().__init__(*args, **options)
         if not self._takes_text():
-            # a key that ipyannotations does not stop goes on to the notebook: Enter opens the
-            # cell's code and the next key is typed into it, "d d" deletes the cell. Watching
-            # keydown stops them, and a held key is one key
+            # a key that ipyannotations does not stop goes on to the notebook: "b" makes a new
+            # cell, "d d" deletes this one. Watching keydown stops it, and a held key is one key
             self.event_watcher.watched_events = ["keydown"]  # type: ignore[attr-defined]
 
     @t.validate("children")

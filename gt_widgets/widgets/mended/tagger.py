@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MendedTagger", "page_text"]
 
-_STAND_INS = str.maketrans({"<": "\uff1c", ">": "\uff1e", "&": "\uff06"})
+_STAND_INS = str.maketrans({"<": "\u2039", ">": "\u203a"})
+_REFERENCE = re.compile(r"&(?=[#A-Za-z])")
 _WHITE = re.compile(r"\s+")
 _FIXED = "\u00a0"
 
@@ -28,15 +29,15 @@ def page_text(text: str) -> str:
     """Return what the page may show of a text: every offset in it is that of the text.
 
     Their page takes the text for HTML, and measures what the browser shows of it. So markup is
-    shown by full-width signs, and white space that a browser would swallow (a line's end, a second
-    blank) by blanks that it keeps.
+    shown by signs that look like it, and white space that a browser would swallow (a line's end,
+    a second blank) by blanks that it keeps.
     """
     shown = _WHITE.sub(lambda found: " " + _FIXED * (len(found[0]) - 1), text)
     if text[:1].isspace():
         shown = _FIXED + shown[1:]
     if text[-1:].isspace():
         shown = shown[:-1] + _FIXED
-    return shown.translate(_STAND_INS)
+    return _REFERENCE.sub("\uff06", shown.translate(_STAND_INS))
 
 
 class MendedTagger(Mended):

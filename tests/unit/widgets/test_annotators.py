@@ -10,7 +10,7 @@ from PIL import Image
 
 from gt_widgets.annotate import images, text
 from gt_widgets.errors import AnswerError, ImageError, LeaseError, ValidationError
-from gt_widgets.testing import picture
+from gt_widgets.testing import box_answer, picture
 from gt_widgets.widgets.drafts import draft_of, value_of_draft
 from gt_widgets.widgets.pictures import picture_of
 
@@ -150,6 +150,21 @@ def test_submitted_data_stays_as_it_was_whatever_happens_later(photo):
     assert answers == [data]
 
 
+def test_the_page_is_answered_as_an_engine_answers_it(photo, bench):
+    page, annotator, _ = shown(images.BoxAnnotator, photo)
+    [task] = bench.ana.claim("logos", count=1)
+    held = {"task_id": task["task_id"], "lease": task["lease"]}
+    said = {**held, "content": box_answer(), "time_spent_s": 1, "key": "k"}
+    assert page.task.keys() == task.keys()
+    for operation, given in (("jobs", {}), ("begin", held), ("save_draft", held), ("submit", said)):
+        args = {**given, "draft": None} if operation == "save_draft" else given
+        theirs = bench.ana.call(operation, **args)
+        ours = page.say(operation, **{**args, **(page.held() if args else {})})
+        assert ours.keys() == theirs.keys(), operation
+    assert page.say("claim", holding=[]).keys() == {"tasks", "state", "message"}
+    assert annotator.page.kind == "annotator"
+
+
 def test_one_item_gets_one_answer_however_often_it_is_sent(photo):
     page, _annotator, answers = shown(images.ClassLabeller, photo)
     page.submits({"label": "Kivi"}, key="k")
@@ -180,6 +195,9 @@ def test_undo_goes_back_step_by_step_and_then_to_the_callback(photo):
     went_back = []
     annotator.on_undo(lambda: went_back.append(True))
     page.draws({"boundingBoxes": [ANSWER]})
+    page.draws({"boundingBoxes": [ANSWER, {**ANSWER, "left": 20}]})
+    annotator.undo_button.click()
+    assert annotator.data == [BOX]
     annotator.undo_button.click()
     assert (annotator.data, went_back) == ([], [])
     annotator.undo_button.click()

@@ -4,6 +4,7 @@ Where a test takes ``kind``, it runs twice: "bare" is the package as it is insta
 the fault (should a release mend it, the test says so), "mended" is ours and must not.
 """
 
+import html
 import io
 from importlib import import_module
 
@@ -201,6 +202,15 @@ def test_undo_on_a_new_picture_is_not_about_the_one_before(kind, name):
     assert went_back == [True]
 
 
+def test_data_that_was_read_stays_as_it_was(kind):
+    widget = made(kind, "images.PolygonAnnotator", options=["Kivi"])
+    widget.display(picture(60, 80))
+    clicks(widget, (10, 10), (40, 10), (40, 40), (10, 10))
+    read = widget.data
+    widget.undo()
+    assert len(read[0]["points"]) == (3 if kind == "bare" else 4)
+
+
 def test_data_that_is_shown_stays_its_owners(kind):
     widget = made(kind, "images.PolygonAnnotator", options=["Kivi"])
     widget.display(picture(60, 80))
@@ -262,6 +272,23 @@ def test_a_class_that_is_added_gets_a_colour(kind):
     assert ("Halo" in widget.canvas.colormap) is (kind == "mended")
 
 
+def test_the_ninth_class_does_not_look_like_the_first(kind):
+    widget = made(kind, "images.BoxAnnotator", options=[f"class {n}" for n in range(12)])
+    assert len(set(widget.canvas.colormap.values())) == (8 if kind == "bare" else 12)
+
+
+def test_a_picture_to_classify_is_shown_as_it_is(kind, monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda what, **_: shown.append(what))
+    path = tmp_path / "small.png"
+    path.write_bytes(picture(60, 80, kind="PNG"))
+    made(kind, "images.ClassLabeller", ["a"]).display_function(str(path))
+    if kind == "bare":
+        assert shown[0].size > (60, 80)
+        return
+    assert (shown[0].data, shown[0].width, shown[0].height) == (path.read_bytes(), 60, 80)
+
+
 @pytest.mark.parametrize(
     "item", [turned(), turned("RGBA", "PNG"), ipywidgets.Image(value=turned())]
 )
@@ -297,12 +324,13 @@ def test_entities_to_begin_with_are_shown(kind):
 
 
 def test_a_text_is_not_taken_for_markup_and_its_offsets_hold(kind):
-    found = "a <img src=x onerror=alert(1)>\r\n\r\n& Ana  Bo "
+    found = "a <img src=x onerror=alert(1)>\r\n\r\n& Ana &amp; &#9;  Bo "
     widget = made(kind, "text.TextTagger", ["person"])
     widget.display(found)
     sent = widget.text_widget.text
     assert ("<" in sent) is (kind == "bare")
     assert len(sent) == len(found)
+    assert (html.unescape(sent) == sent) is (kind == "mended")
     assert (sent == page_text(found)) is (kind == "mended")
 
 
