@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from gt_widgets.charts import Picture
     from gt_widgets.controller.audits import AuditPage
     from gt_widgets.services.daemon import Endpoint
@@ -39,6 +41,9 @@ class Views(Protocol):
         self, pages: Sequence[AuditPage], load: Callable[[Sequence[str]], Sequence[Picture]]
     ) -> Any:
         """Return the grid in which people click the machine's wrong labels."""
+
+    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> Any:
+        """Return a slider over targets, with what the rest of a job would cost at each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,9 @@ def _functions(choices: JobChoices, region: str, account: str) -> dict[str, Any]
     if choices.consolidation:
         after = method_arn(choices.task_type, choices.consolidation, region, account)
     custom = choices.task_type.custom and choices.task_type.purpose == "label"
-    consolidated = choices.consolidate and choices.task_type.kind != "instances"
+    # instances are consolidated where a method is asked for, since their label is then a file
+    asked = choices.consolidation or choices.task_type.kind != "instances"
+    consolidated = choices.consolidate and asked
     if custom and not consolidated:
         return {}
     config = {"AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": after}}

@@ -14,19 +14,23 @@ from gt_widgets.errors import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
+
     from gt_widgets.charts import Picture
     from gt_widgets.controller import LocalPlace, Place
     from gt_widgets.controller.audits import AuditPage
     from gt_widgets.widgets.audit import AuditGrid
+    from gt_widgets.widgets.cost_slider import CostSlider
     from gt_widgets.widgets.job_card import JobCard
     from gt_widgets.widgets.outbox import OutboxWidget
     from gt_widgets.widgets.their_page import TheirWorkerPage
     from gt_widgets.widgets.worker import WorkerWidget
 
-__all__ = ["AuditGrid", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
+__all__ = ["AuditGrid", "CostSlider", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
 
 _HOMES = {
     "AuditGrid": "gt_widgets.widgets.audit",
+    "CostSlider": "gt_widgets.widgets.cost_slider",
     "JobCard": "gt_widgets.widgets.job_card",
     "OutboxWidget": "gt_widgets.widgets.outbox",
     "WorkerWidget": "gt_widgets.widgets.worker",
@@ -70,6 +74,12 @@ class NotebookViews:
         from gt_widgets.widgets.audit import AuditGrid
 
         return AuditGrid(pages, load)
+
+    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> CostSlider:
+        """Return a slider over targets, with what the rest of a job would cost at each."""
+        from gt_widgets.widgets.cost_slider import CostSlider
+
+        return CostSlider(points, chosen=chosen)
 
 
 def __getattr__(name: str) -> Any:

@@ -315,7 +315,7 @@ def test_a_client_that_waits_for_100_continue_gets_it_before_it_sends(s3, bucket
 
 def connected(url):
     parts = urlsplit(url)
-    return socket.create_connection((parts.hostname, parts.port), timeout=10)
+    return socket.create_connection((parts.hostname, parts.port), timeout=60)
 
 
 def head(method, url, headers):

@@ -247,11 +247,11 @@ async def test_a_slow_engine_does_not_hold_up_the_server(jp_fetch, call, bench, 
 
     def slow_card(_name):
         reached.set()
-        return {"waited": release.wait(10)}
+        return {"waited": release.wait(60)}
 
     monkeypatch.setattr(bench.engine.requester, "card", slow_card)
     card = asyncio.ensure_future(call("requester", "card", {"job_name": "logos"}))
-    await asyncio.get_running_loop().run_in_executor(None, reached.wait, 10)
+    await asyncio.get_running_loop().run_in_executor(None, reached.wait, 60)
     assert (await jp_fetch("api")).code == 200  # answered while the card is not
     release.set()
     assert await card == (200, {"ok": {"waited": True}})
