@@ -176,16 +176,24 @@ class LabelingJob:
 
     # --- labeling ---------------------------------------------------------------------------------
 
-    def label(self, worker: str = "") -> Any:
+    def label(self, worker: str = "", *, backend: str = "gt_widgets") -> Any:
         """Open the worker's page for this job in the notebook.
 
         Parameters
         ----------
         worker : str
             User name, filled into the sign-in.
+        backend : {"gt_widgets", "ipyannotations"}
+            Whose canvas it has; the second needs the extra ``[ipyannotations]`` and knows boxes,
+            polygons, key points, classes and entities.
+
+        Raises
+        ------
+        ValidationError
+            If the job is on AWS, or the backend has no widget for it.
         """
         place = self._place.only_here("Labeling in a notebook cell")
-        return self._views.worker(place, job_name=self.name, user_name=worker)
+        return self._views.worker(place, job_name=self.name, user_name=worker, backend=backend)
 
     def simulate(
         self,
