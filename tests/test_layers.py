@@ -25,7 +25,7 @@ LAYERS = [
     {"services"},
     {"controller"},
     {"widgets", "server"},
-    {"notebook", "cli"},
+    {"notebook", "cli", "annotate"},
     {"__init__", "__main__", "testing"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

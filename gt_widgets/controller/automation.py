@@ -102,11 +102,7 @@ class Automation:
 
     @property
     def rounds(self) -> pd.DataFrame:
-        """One row per training: labels by people, by machine, accuracy, the certificate, cost.
-
-        ``usd`` is what the whole job costs on AWS if people label what the machine may not by
-        then; ``usd_people`` if they label everything.
-        """
+        """One row per training: labels by people, by machine, accuracy, the certificate."""
         import pandas as pd
 
         rows = [
@@ -119,10 +115,8 @@ class Automation:
                 "error_at_most": past["certificate"]["bound"],
                 "threshold": past["certificate"]["threshold"],
                 "reason": past["certificate"]["reason"],
-                "usd": usd,
-                "usd_people": self.found["usd_people"],
             }
-            for past, usd in zip(self.found["rounds"], self.found["usd"], strict=True)
+            for past in self.found["rounds"]
         ]
         columns = [
             "round",
@@ -147,29 +141,58 @@ class Automation:
         """Numbers of the last round for charts; empty before the first."""
         return dict(self.found["report"] or {})
 
+    @property
+    def classes(self) -> pd.DataFrame:
+        """One row per label category: labels by people and by machine, held-out errors."""
+        import pandas as pd
+
+        names = self.found["categories"]
+        rows = self.report.get("classes", [])
+        index = pd.Index([names[row["class_id"]] for row in rows], name="label")
+        columns = ["people", "machine", "predicted", "wrong", "error_upper", "guarded"]
+        return pd.DataFrame(rows, index=index, columns=columns)
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """The bill of the whole job on AWS by the round it stops at: by people, by machine."""
+        import pandas as pd
+
+        rounds = [past["round"] for past in self.found["rounds"]]
+        table = pd.DataFrame(self.found["usd"], columns=["people_usd", "machine_usd"])
+        return table.set_index(pd.Index(rounds, name="round"))
+
     def accuracy_chart(self) -> Chart:
         """Draw accuracy against coverage, with the certified point."""
-        from gt_widgets.charts import accuracy_against_coverage
+        from gt_widgets.charts import accuracy_by_coverage
 
-        return accuracy_against_coverage(self.report, self.certificate)
+        return accuracy_by_coverage(self.report, self.certificate)
 
     def labels_chart(self) -> Chart:
         """Draw labels by people and by machine per round."""
-        from gt_widgets.charts import labels_per_round
+        from gt_widgets.charts import labels_by_round
 
-        return labels_per_round(self.rounds)
+        return labels_by_round(self.rounds, int(self.found["objects"]))
 
     def confidence_chart(self) -> Chart:
         """Draw scores of the unlabeled objects, and how right such scores were."""
-        from gt_widgets.charts import confidences
+        from gt_widgets.charts import confidence_charts
 
-        return confidences(self.report)
+        return confidence_charts(self.report)
 
     def cost_chart(self) -> Chart:
-        """Draw the cost of the job by round against people only."""
-        from gt_widgets.charts import cost_per_round
+        """Draw the bill of the job by round against people only."""
+        from gt_widgets.charts import cost_by_round
 
-        return cost_per_round(self.rounds)
+        return cost_by_round(self.costs, float(self.found["usd_people"]))
+
+    def overview(self) -> Chart:
+        """Draw the four that say most: promise, rounds, confidence, classes."""
+        from gt_widgets.charts import automation_overview
+
+        objects = int(self.found["objects"])
+        return automation_overview(
+            self.report, self.certificate, self.rounds, objects, self.classes
+        )
 
     def __repr__(self) -> str:
         return f"{self.phase}: {self.found['words']}"

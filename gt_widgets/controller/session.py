@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.controller import data as data_module
 from gt_widgets.controller.automation import automated_members
 from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
 from gt_widgets.controller.jobverbs import JobVerbs
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
+    consolidation_of,
     earlier_attribute_of,
     files_and_request,
     known_task,
@@ -49,14 +51,24 @@ class Session(DataVerbs, JobVerbs):
         What shows itself in a notebook.
     role : str, optional
         ARN of the role that jobs run with; AWS needs one, the local engine has its own.
+    kms_key_id : str, optional
+        KMS key that everything written to S3 is encrypted with, here and by jobs.
     """
 
     def __init__(
-        self, boto_session: boto3.Session, place: Place, views: Views, *, role: str | None = None
+        self,
+        boto_session: boto3.Session,
+        place: Place,
+        views: Views,
+        *,
+        role: str | None = None,
+        kms_key_id: str | None = None,
     ) -> None:
         self.boto_session = boto_session
         self.place = place
-        self._views, self._role = views, role
+        self._views, self._role, self._kms_key_id = views, role, kms_key_id
+        if kms_key_id:
+            encrypt_with(boto_session, kms_key_id)
         self._clients: dict[str, Any] = {}
         self._bucket: str | None = None
         self._team: Team | None = None
@@ -178,6 +190,7 @@ class Session(DataVerbs, JobVerbs):
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
         consolidate: bool = True,
+        consolidation: str | None = None,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
         automated: bool = False,
@@ -215,6 +228,10 @@ class Session(DataVerbs, JobVerbs):
             Short display names of named entities.
         consolidate : bool
             Of polygons, lines and points only: False leaves the worker responses as they are.
+        consolidation : str, optional
+            How the answers to one object become a label, by another method than AWS's:
+            ``"hierarchical"`` or ``"majority"`` for classes, ``"em"`` for boxes, ``"staple"`` for
+            masks; ``docs/reference/consolidation.md`` lists them. Not on AWS.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
@@ -259,12 +276,16 @@ class Session(DataVerbs, JobVerbs):
             max_concurrent_tasks=max_concurrent_tasks,
             short_names=short_names or {},
             consolidate=consolidate,
+            consolidation=consolidation_of(self.place.name, consolidation),
         )
         files, bucket, request = files_and_request(
             choices, region=self.region, account=self.account_id
         )
+        warn_of_closed_bucket(self.client("s3"), data)
         for key, body in files.items():
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        if self._kms_key_id:
+            request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
         if automated:
             request |= automated_members(
                 task_type,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.engine.automations import Automation, Automations
     from gt_widgets.engine.choosing import Chooser
+    from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.machine_labels import MachineLabels
@@ -69,6 +70,7 @@ class ActiveLearning:
         automations: Automations,
         *,
         chooser: Chooser,
+        gatherer: Gatherer,
         intake: Intake,
         showing: Showing,
         outputs: Outputs,
@@ -82,7 +84,8 @@ class ActiveLearning:
         self._intake, self._showing = intake, showing
         self._outputs, self._models = outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
-        self._folder = folder
+        self._folder, self._gatherer = folder, gatherer
+        self._settled: dict[int, int] = {}
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -213,6 +216,9 @@ class ActiveLearning:
 
     def _train(self, job: Job, found: Automation, now: float) -> bool:
         """Store the next step of the loop if its training is done; False if it is not."""
+        if self._settled.get(job.job_id) != found.step:
+            self._gatherer.settle(job)  # so that the same answers always train the same
+            self._settled[job.job_id] = found.step
         request = self._request(job, found)
         result = self._trainer.result(request)
         if result is None:

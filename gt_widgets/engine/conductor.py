@@ -211,6 +211,8 @@ class Conductor:
             if ask is None:
                 return self._finish(job, JobStatus.COMPLETED)
             self._offer(job, ask, now)
+            if not automated(job):  # whose labels are settled before each training
+                self._gatherer.settle_if_due(job)
 
     def _next(self, job: Job, now: float) -> Ask | Training | None:
         """Choose what goes to workers next; None if nothing may."""
@@ -227,6 +229,8 @@ class Conductor:
         check_enough_objects(self._store, self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
+        if closed := self._showing.closed_to_pages(self._jobs.by_id(job.job_id)):
+            events["CORS_RULE_MISSING"] = closed
         with self._store.begin():
             if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
                 self._streams.begin(job)
@@ -389,6 +393,7 @@ class Conductor:
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
+        self._gatherer.settle(job)
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {

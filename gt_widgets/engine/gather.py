@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from gt_widgets.engine.intake import lane_of_job, location_of
 from gt_widgets.engine.jobs import later
 from gt_widgets.engine.labels import Answer, Answered, failure_attributes, label_attributes
+from gt_widgets.engine.settling import Settler
 from gt_widgets.engine.tables import consolidations, data_objects, jobs, responses, tasks
 from gt_widgets.kinds import kind_of
 from gt_widgets.schema.limits import CONSOLIDATION_BATCH
@@ -54,6 +55,7 @@ class Gatherer:
 
     def __init__(self, store: Store, intake: Intake, outputs: Outputs) -> None:
         self._store, self._intake, self._outputs = store, intake, outputs
+        self._settler = Settler(store, outputs, self._answered)
 
     def gather(self, job: Job, now: float, *, everything: bool) -> float:
         """Consolidate what is ready.
@@ -252,6 +254,14 @@ class Gatherer:
                 .where(jobs.c.job_id == job.job_id)
                 .values(manifest_stale=False, manifest_written_at=now)
             )
+
+    def settle(self, job: Job) -> None:
+        """Label all objects anew from all answers, where the job's method learns from them."""
+        self._settler.settle(job)
+
+    def settle_if_due(self, job: Job) -> None:
+        """Do so between two batches, whenever twice as many objects are labeled as last time."""
+        self._settler.settle_if_due(job)
 
     def write_intermediate(self, job: Job) -> None:
         """Write the intermediate annotations of every iteration of the job."""

@@ -17,14 +17,13 @@ from gt_widgets.engine.crowds import check_price
 from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS
 from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
-from gt_widgets.engine.preflight import check_files, read_page_and_labels
+from gt_widgets.engine.preflight import check_files, check_method, read_page_and_labels
 from gt_widgets.engine.streams import check_topics
 from gt_widgets.engine.tables import jobs
-from gt_widgets.errors import (
-    ResourceInUseError,
-    ResourceNotFoundError,
-)
+from gt_widgets.errors import ResourceInUseError, ResourceNotFoundError
+from gt_widgets.kinds import kind_of
 from gt_widgets.schema.arns import labeling_job_arn
+from gt_widgets.schema.functions import consolidates, consolidation_method
 from gt_widgets.schema.jobs import (
     TRANSITIONS,
     JobStatus,
@@ -37,7 +36,7 @@ from gt_widgets.schema.labels import (
     categories_from_json,
     categories_to_json,
 )
-from gt_widgets.schema.tasks import TaskType, consolidates, task_type_named
+from gt_widgets.schema.tasks import TaskType, task_type_named
 
 if TYPE_CHECKING:
     import random
@@ -110,6 +109,13 @@ class Job:
         return consolidates(config.get("AnnotationConsolidationLambdaArn", ""), self.task_type)
 
     @property
+    def method(self) -> str:
+        """How answers become a label: what the consolidation function's alias names."""
+        config = self.human.get("AnnotationConsolidationConfig", {})
+        named = consolidation_method(config.get("AnnotationConsolidationLambdaArn", ""))
+        return named or kind_of(self.task_type).methods[0]
+
+    @property
     def output_folder(self) -> str:
         """``s3://.../<job>`` with exactly one slash at the join (C09)."""
         path = str(self.request["OutputConfig"]["S3OutputPath"])
@@ -177,6 +183,7 @@ class Jobs:
         check_files(self._objects, request)
         check_topics(request, self._check_topic)
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
+        check_method(request, task_type)
         check_settings(request, task_type)
         self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]

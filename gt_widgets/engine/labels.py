@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Answered",
+    "attributes_of",
     "failure_attributes",
     "label_attributes",
     "machine_attributes",
@@ -71,12 +72,31 @@ def label_attributes(
     """
     if not batch:
         return {}, []
-    created = creation_date(max(found.finished_at for found in batch))
     if not job.consolidated:
         labels = {found.object_id: _referred(responses[found.object_id]) for found in batch}
     else:
-        labels = _merged(job, batch, created)
-    attributes = {
+        labels = _merged(job, batch, _created(batch))
+    return attributes_of(job, batch, labels), [f for each in labels.values() for f in each.files]
+
+
+def _created(batch: Sequence[Answered]) -> str:
+    return creation_date(max(found.finished_at for found in batch))
+
+
+def attributes_of(
+    job: Job, batch: Sequence[Answered], labels: Mapping[int, Labeled]
+) -> dict[int, dict[str, Any]]:
+    """Write labels as manifest lines have them, all with the batch's creation date.
+
+    Parameters
+    ----------
+    batch : sequence of Answered, length >= 1
+        Objects that were consolidated in one group.
+    labels : mapping of object_id to Labeled
+        May hold other objects too.
+    """
+    created = _created(batch)
+    return {
         found.object_id: {
             job.label_attribute: labels[found.object_id].label,
             f"{job.label_attribute}-metadata": _metadata(
@@ -85,7 +105,6 @@ def label_attributes(
         }
         for found in batch
     }
-    return attributes, [file for each in labels.values() for file in each.files]
 
 
 def _merged(job: Job, batch: Sequence[Answered], created: str) -> dict[int, Labeled]:

@@ -19,6 +19,7 @@ from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
 from gt_widgets.errors import GroundTruthError, WorkerError
+from gt_widgets.schema.jobs import TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,11 @@ class RequesterSide:
             "set_min_automated_objects": self._set_min_automated_objects,
             "automation": self._automation,
         }
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Names of what can be asked."""
+        return tuple(self._operations)
 
     def call(self, operation: str, args: dict[str, Any]) -> Any:
         """Answer one operation: a dict, or ``PictureBytes`` for ``thumbnail``.
@@ -129,12 +135,12 @@ class RequesterSide:
         if found is None:
             return {"automation": None}
         own = job.total - job.kept
-        costs = [
-            self._engine.costs.of_people(job, max(own - past.machine, 0)).total_usd
+        bills = [
+            self._engine.costs.by_whom(job, max(own - past.machine, 0))
             for past in found.state.history
         ]
-        whole = self._engine.costs.of_people(job, own).total_usd
-        return {"automation": {**described(job, found), "usd": costs, "usd_people": whole}}
+        whole = sum(self._engine.costs.by_whom(job, own))
+        return {"automation": {**described(job, found), "usd": bills, "usd_people": whole}}
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.
@@ -174,7 +180,7 @@ class RequesterSide:
                 "explanation": cost.whole.explanation,
             },
             "automation": None if found is None else machine_line(job, found),
-            "next": next_words(job, batch, self._team_size(job), found),
+            "next": next_words(job, batch, self._team_size(job), found, closed=self._closed(job)),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,
@@ -194,6 +200,9 @@ class RequesterSide:
         month = args.get("account_month")
         cost = self._engine.costs.of(job, account_month=None if month is None else int(month))
         return {"so_far": asdict(cost.so_far), "whole": asdict(cost.whole)}
+
+    def _closed(self, job: Job) -> str:
+        return "" if not TRANSITIONS[job.status] else self._engine.showing.closed_to_pages(job)
 
     def _team_size(self, job: Job) -> int:
         return len(self._engine.workforce.members(job.human["WorkteamArn"]))

@@ -182,6 +182,7 @@ class Engine:
         self.automations = Automations(self.store)
         self.trainer = Trainer(self._awake.set)
         chooser = Chooser(self.store)
+        gatherer = Gatherer(self.store, self.intake, outputs)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -190,10 +191,10 @@ class Engine:
             clock=clock,
             new_id=new_id,
             chooser=chooser,
-            gatherer=Gatherer(self.store, self.intake, outputs),
+            gatherer=gatherer,
             streams=self.streams,
             turns=self._turns,
-            machine=self._active_learning(chooser, outputs),
+            machine=self._active_learning(chooser, gatherer, outputs),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
         self.renderer = Renderer(end_with_parent)
@@ -203,11 +204,14 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
-    def _active_learning(self, chooser: Chooser, outputs: Outputs) -> ActiveLearning:
+    def _active_learning(
+        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs
+    ) -> ActiveLearning:
         return ActiveLearning(
             self.store,
             self.automations,
             chooser=chooser,
+            gatherer=gatherer,
             intake=self.intake,
             showing=self.showing,
             outputs=outputs,

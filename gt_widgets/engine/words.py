@@ -19,7 +19,12 @@ __all__ = ["next_words"]
 
 
 def next_words(
-    job: Job, batch: dict[str, Any], team_size: int, automation: Automation | None = None
+    job: Job,
+    batch: dict[str, Any],
+    team_size: int,
+    automation: Automation | None = None,
+    *,
+    closed: str = "",
 ) -> str:
     """Say what the job waits for and what it will do then.
 
@@ -31,6 +36,8 @@ def next_words(
         Workers in the job's team.
     automation : Automation, optional
         Where the loop of an automated job stands.
+    closed : str
+        What browsers may not read of the job's pictures, in words.
     """
     final = {
         JobStatus.COMPLETED: f"Done. The output manifest lies at {job.manifest_uri}.",
@@ -42,10 +49,12 @@ def next_words(
     if job.status in final:
         return final[job.status]
     if automation is None:
-        return _batch_words(job, batch, team_size)
-    if not batch["objects"] and not automation.committed:
-        return training_words(automation)
-    return f"{_batch_words(job, batch, team_size, automation)} {machine_words(automation)}"
+        said = [_batch_words(job, batch, team_size), closed]
+    elif not batch["objects"] and not automation.committed:
+        said = [training_words(automation), closed]
+    else:
+        said = [_batch_words(job, batch, team_size, automation), machine_words(automation), closed]
+    return " ".join(filter(None, said))
 
 
 def _batch_words(

@@ -13,6 +13,7 @@ __all__ = [
     "FUNCTION_ACCOUNTS",
     "algorithm_arn",
     "crowd_of",
+    "function_alias",
     "function_arn",
     "function_name",
     "human_task_ui_arn",
@@ -108,6 +109,12 @@ def function_name(arn: str) -> str:
     """Return the function's name of a Lambda ARN, ``""`` if it is not one."""
     head, _, name = arn.partition(":function:")
     return name.split(":")[0] if head.startswith("arn:") else ""
+
+
+def function_alias(arn: str) -> str:
+    """Return the alias at the end of a Lambda ARN; ``""`` for none, a version or ``$LATEST``."""
+    alias = arn.partition(":function:")[2].partition(":")[2]
+    return "" if alias == "$LATEST" or alias.isdigit() else alias
 
 
 def crowd_of(arn: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from gt_widgets.engine.buckets import BucketRegister
 from gt_widgets.errors import StoreError
-from gt_widgets.services import cognito, iam, logs, s3, sagemaker, sns, sts
+from gt_widgets.services import cloudwatch, cognito, iam, logs, s3, sagemaker, sns, sts
 from gt_widgets.services.daemon import keys_of, own, publish
 from gt_widgets.services.http import EndpointServer
 from gt_widgets.services.private import PORTAL_PATH, PrivateRoutes
@@ -39,6 +39,7 @@ __all__ = ["SERVICES", "Options", "local_dispatcher", "serve"]
 _LOG = logging.getLogger(__name__)
 
 SERVICES: Mapping[str, ModuleType] = {
+    "cloudwatch": cloudwatch,
     "cognito-idp": cognito,
     "iam": iam,
     "logs": logs,

@@ -1,6 +1,6 @@
 /** The earlier label of a verification: over the picture or in the text, and in words beside it. */
 import type { PictureFrame } from "../frame.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { colorOf, inkOn } from "../render/palette.js";
 import { toScreen } from "../viewport.js";
@@ -11,7 +11,7 @@ import {
   type EarlierPaint,
   type EarlierShape,
 } from "../work/earlier.js";
-import { swatch } from "./label-bar.js";
+import { swatch } from "./label-list.js";
 import { setAttributes, svg } from "./dom.js";
 import type { Kit } from "./view.js";
 

@@ -1,5 +1,5 @@
 /** The task screen: header, instructions, the body of the task type, and what to do with it. */
-import { shortcutSheet, words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
 import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
@@ -48,7 +48,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   };
   const notice = noticeLine(kit);
   const body = bodyFor(task)(kit, options);
-  const sheet = shortcuts(kit, body.keys ?? shortcutSheet(task), () => body.focus());
+  const sheet = shortcuts(kit, body.keys ?? words.shortcutSheet(task), () => body.focus());
 
   const settled = () =>
     body.settle?.().catch((error: unknown) => notice.show(words.notPacked(String(error)), "alert"));

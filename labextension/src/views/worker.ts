@@ -1,7 +1,7 @@
 /** A labeler's page: sign in, choose a job, work through its tasks. */
 import { ask, type Backend } from "../backend/types.js";
 import { Drafts, type Shelf } from "../drafts.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import {
   codeOf,
   type Args,
@@ -193,7 +193,7 @@ export class WorkerPage {
       newId,
       signal,
       screen: this.screenFor(jobName, signal),
-      words,
+      words: { timeUp: words.timeUp, leaseExpired: words.leaseExpired },
     });
     this.labeling = labeling;
     // a task that is on its way back must not be claimed again before it has arrived
