@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.errors import LabelCategoryError, ServiceError, ValidationError
 from gt_widgets.kinds.earlier import missing_classes
 from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.instructions import instructions_of_template
 from gt_widgets.schema.jobs import check_custom
-from gt_widgets.schema.labels import parse_label_file
+from gt_widgets.schema.labels import LabelCategories, parse_label_file
 from gt_widgets.schema.pages import earlier_attribute_of, labels_of_template
 
 if TYPE_CHECKING:
@@ -76,16 +77,28 @@ def read_page_and_labels(
     page = template.decode(errors="replace")
     task_type = check_custom(request, task_type, page)
     label_uri = request.get("LabelCategoryConfigS3Uri")
+    told = instructions_of_template(page)
     if label_uri is None:
-        return task_type, labels_of_template(page_uri, page, task_type)
+        return task_type, _with(labels_of_template(page_uri, page, task_type), told)
     data = _file(objects, "LabelCategoryConfigS3Uri", label_uri)
     found = parse_label_file(label_uri, data, task_type, needs_instructions=not page_uri)
+    found = _with(found, told)
     if task_type.earlier and not found.earlier_attribute:
         found = replace(found, earlier_attribute=earlier_attribute_of(page))
     if task_type.earlier:
         lines = _first_lines(objects, request)
         refuse_missing_classes(label_uri, lines, task_type, found)
     return task_type, found
+
+
+def _with(found: LabelCategories, told: tuple[str, str]) -> LabelCategories:
+    """Instructions of the template, where there are some; else those of the label file."""
+    short, full = told
+    return replace(
+        found,
+        short_instruction=short or found.short_instruction,
+        full_instruction=full or found.full_instruction,
+    )
 
 
 def _first_lines(objects: Objects, request: dict[str, Any]) -> list[bytes]:

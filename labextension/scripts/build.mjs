@@ -33,7 +33,7 @@ if (!dev) {
   await rm(`${outdir}/widget-style.css`);
   const script = await readFile(`${outdir}/widget.js`, "utf8");
   // a second pass saves a twentieth of what the first one leaves
-  const small = await minify(script, { module: true, ecma: 2020, compress: { passes: 3 } });
+  const small = await minify(script, { module: true, ecma: 2022, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true } });
   await writeFile(`${outdir}/widget.js`, small.code);
   const files = await Promise.all(
     ["widget.js", "widget.css"].map(async (name) => ({ name, text: await readFile(`${outdir}/${name}`) })),

@@ -63,6 +63,9 @@ export const workerName = (name: string) => `Signed in as ${name}`;
 
 export const instructions = "Instructions";
 export const fullInstructions = "Full instructions";
+export const example = (kind: string, caption: string): string =>
+  caption || (kind === "bad" ? "Bad example" : kind === "good" ? "Good example" : "Example");
+export const larger = (said: string): string => `${said}: show it larger or smaller`;
 export const labels = "Labels";
 export const labelNext = "Label of what you draw next";
 export const labelSelected = "Label of what is selected";

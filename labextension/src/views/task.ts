@@ -5,7 +5,9 @@ import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
+import { panel } from "./controls.js";
 import { hasFocus } from "./dom.js";
+import { exampleView } from "./example.js";
 import { shortcuts } from "./shortcuts.js";
 import { timer } from "./timer.js";
 import type { BodyOptions, Kit, TaskBody, View } from "./view.js";
@@ -19,6 +21,8 @@ export interface TaskActions {
   readonly lastLabel: () => string | undefined;
   readonly segment: (prompt: object) => Promise<Proposal>;
   readonly useLabel: (label: string) => void;
+  /** A picture of the instructions, by its number. */
+  readonly example: (number: number) => Promise<Blob>;
 }
 export interface TaskView extends View {
   readonly taskId: string;
@@ -80,7 +84,7 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const element = h("section", { class: "gt-task", "data-gt-restored": restored ? "1" : null }, [
     header(kit, shown, clock.element),
     h("div", { class: `gt-grid${body.list ? "" : " gt-two"}` }, [
-      h("div", { class: "gt-side" }, [instructions(kit, shown), body.side]),
+      h("div", { class: "gt-side" }, [instructions(kit, shown, actions), body.side]),
       body.main,
       body.list,
     ]),
@@ -123,12 +127,15 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   ]);
 }
 
-function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLElement {
+function instructions(
+  kit: Kit,
+  { held: { task } }: Shown<ImageBitmap>,
+  { example }: TaskActions,
+): HTMLElement {
   const { h } = kit;
-  const { short, full } = task.instructions;
+  const { short, full, examples } = task.instructions;
   const longer = full.trim() !== "" && full.trim() !== short.trim();
-  return h("section", { class: "gt-panel" }, [
-    h("h4", { class: "gt-heading" }, words.instructions),
+  return panel(kit, words.instructions, [
     h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
     longer &&
       h("details", { class: "gt-details" }, [
@@ -138,6 +145,7 @@ function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLEle
     task.purpose === "adjust" &&
       task.earlier &&
       h("p", { class: "gt-caption gt-adjusting" }, words.adjusting(task.earlier.attribute)),
+    ...(examples ?? []).map((each, number) => exampleView(kit, each, () => example(number))),
   ]);
 }
 
