@@ -63,6 +63,7 @@ export const workerName = (name: string) => `Signed in as ${name}`;
 
 export const instructions = "Instructions";
 export const fullInstructions = "Full instructions";
+export const examples = "Examples";
 export const example = (kind: string, caption: string): string =>
   caption || (kind === "bad" ? "Bad example" : kind === "good" ? "Good example" : "Example");
 export const larger = (said: string): string => `${said}: show it larger or smaller`;

@@ -1,14 +1,29 @@
-/** A picture of the instructions: how to label, or how not to. A click shows it larger. */
+/** Pictures of the instructions: how to label, and how not to. A click shows one larger. */
 import * as words from "../i18n.js";
 import type { Task } from "../protocol.js";
+import { panel } from "./controls.js";
 import type { Kit } from "./view.js";
 
 type Example = NonNullable<Task["instructions"]["examples"]>[number];
 
-export function exampleView(
+export const exampleViews = (
+  kit: Kit,
+  examples: readonly Example[],
+  load: (number: number) => Promise<Blob>,
+): HTMLElement | null =>
+  examples.length === 0
+    ? null
+    : panel(
+        kit,
+        words.examples,
+        examples.map((each, number) => exampleView(kit, each, load(number))),
+        " gt-examples",
+      );
+
+function exampleView(
   { h, signal }: Kit,
   { kind, caption }: Example,
-  load: () => Promise<Blob>,
+  loading: Promise<Blob>,
 ): HTMLElement {
   const said = words.example(kind, caption);
   const image = h("img", { alt: said });
@@ -28,7 +43,7 @@ export function exampleView(
     button,
     h("figcaption", { class: "gt-caption", dir: "auto" }, said),
   ]);
-  void load().then(
+  void loading.then(
     (blob) => {
       if (signal.aborted) return;
       image.src = URL.createObjectURL(blob);

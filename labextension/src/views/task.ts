@@ -7,7 +7,7 @@ import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
 import { panel } from "./controls.js";
 import { hasFocus } from "./dom.js";
-import { exampleView } from "./example.js";
+import { exampleViews } from "./example.js";
 import { shortcuts } from "./shortcuts.js";
 import { timer } from "./timer.js";
 import type { BodyOptions, Kit, TaskBody, View } from "./view.js";
@@ -84,7 +84,11 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const element = h("section", { class: "gt-task", "data-gt-restored": restored ? "1" : null }, [
     header(kit, shown, clock.element),
     h("div", { class: `gt-grid${body.list ? "" : " gt-two"}` }, [
-      h("div", { class: "gt-side" }, [instructions(kit, shown, actions), body.side]),
+      h("div", { class: "gt-side" }, [
+        instructions(kit, shown),
+        body.side,
+        exampleViews(kit, task.instructions.examples ?? [], actions.example),
+      ]),
       body.main,
       body.list,
     ]),
@@ -127,13 +131,9 @@ function header(kit: Kit, { held: { task } }: Shown<ImageBitmap>, clock: HTMLEle
   ]);
 }
 
-function instructions(
-  kit: Kit,
-  { held: { task } }: Shown<ImageBitmap>,
-  { example }: TaskActions,
-): HTMLElement {
+function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLElement {
   const { h } = kit;
-  const { short, full, examples } = task.instructions;
+  const { short, full } = task.instructions;
   const longer = full.trim() !== "" && full.trim() !== short.trim();
   return panel(kit, words.instructions, [
     h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
@@ -145,7 +145,6 @@ function instructions(
     task.purpose === "adjust" &&
       task.earlier &&
       h("p", { class: "gt-caption gt-adjusting" }, words.adjusting(task.earlier.attribute)),
-    ...(examples ?? []).map((each, number) => exampleView(kit, each, () => example(number))),
   ]);
 }
 
