@@ -6,7 +6,9 @@ Each function does one task of ``notebooks/02_canvases.ipynb`` far enough to be 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import gt_widgets as gt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ Hand: TypeAlias = "Callable[[WorkerPage, Sequence[tuple[int, Box]]], None]"
 """Takes a worker's page and the logos of the picture, each with the number of its label."""
 
 _CORNERS = 8
+SEED_OF_TEXTS = 9
 
 
 def _boxes(worker: WorkerPage, logos: Sequence[tuple[int, Box]]) -> None:
@@ -97,31 +100,28 @@ def _classes(worker: WorkerPage, logos: Sequence[tuple[int, Box]]) -> None:
         worker.page.keyboard.press(str(number))
 
 
-def _topic(worker: WorkerPage, _: Sequence[tuple[int, Box]]) -> None:
-    worker.page.keyboard.press("1")
+def _topics(ask: Literal["topic", "topics"]) -> Hand:
+    def choose(worker: WorkerPage, _: Sequence[tuple[int, Box]]) -> None:
+        messages = gt.delivery_messages(count=2, seed=SEED_OF_TEXTS, ask=ask)
+        right = messages.truth[worker.passage().text]
+        for label in [right] if isinstance(right, str) else right:
+            worker.page.keyboard.press(str(messages.categories.index(label) + 1))
 
-
-def _topics(worker: WorkerPage, _: Sequence[tuple[int, Box]]) -> None:
-    for key in "12":
-        worker.page.keyboard.press(key)
+    return choose
 
 
 def _entities(worker: WorkerPage, _: Sequence[tuple[int, Box]]) -> None:
+    messages = gt.delivery_messages(count=2, seed=SEED_OF_TEXTS, ask="entities")
     passage = worker.passage()
-    for number, words in enumerate(_names_in(passage.text), start=1):
-        passage.drag(words)
-        worker.page.keyboard.press(str(number))
-
-
-def _names_in(text: str) -> list[str]:
-    """Words that begin with a capital letter and do not begin the text."""
-    words = [word.strip(".,;:!?") for word in text.split()[1:]]
-    return [word for word in words if word[:1].isupper()][:3]
+    text = passage.text
+    for entity in messages.truth[text]:
+        passage.drag(text[entity["startOffset"] : entity["endOffset"]])
+        worker.page.keyboard.press(str(messages.categories.index(entity["label"]) + 1))
 
 
 def _verdict(worker: WorkerPage, _: Sequence[tuple[int, Box]]) -> None:
     worker.page.keyboard.press("2")
-    worker.cell.locator("textarea").fill("The left box is too wide.")
+    worker.cell.locator("textarea").fill("The box of Tundrix lies too high.")
     worker.canvas().element.focus()
 
 
@@ -146,8 +146,8 @@ HANDS: dict[str, Hand] = {
     "instance-segmentation": _paint,
     "image-classification": _one_class,
     "image-classification-multi-label": _classes,
-    "text-classification": _topic,
-    "text-classification-multi-label": _topics,
+    "text-classification": _topics("topic"),
+    "text-classification-multi-label": _topics("topics"),
     "named-entity-recognition": _entities,
     "bounding-box-verification": _verdict,
     "bounding-box-adjustment": _mend,

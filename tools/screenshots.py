@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from canvas_hands import HANDS
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 from playwright.sync_api import sync_playwright
 
 import gt_widgets as gt
+from gt_widgets.schema.masks import tool_colors
 from gt_widgets.testing.hands import NotebookPage, WorkerPage
 from gt_widgets.testing.jupyter import Lab
 
@@ -213,7 +214,9 @@ def _keep(png: bytes, path: Path) -> None:
 def _palette(picture: Image.Image) -> Image.Image:
     """The plain colours of the page as they are; what is left for the photograph."""
     counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
-    plain = [channel for _, color in counted[:PLAIN] for channel in color]
+    colors = [ImageColor.getrgb(color) for color in tool_colors(10)]
+    colors += [color for _, color in counted if color not in colors]
+    plain = [channel for color in colors[:PLAIN] for channel in color]
     photograph = picture.quantize(COLORS - PLAIN, method=Image.Quantize.MEDIANCUT)
     palette = Image.new("P", (1, 1))
     palette.putpalette(plain + (photograph.getpalette() or [])[: 3 * (COLORS - PLAIN)])
