@@ -22,7 +22,7 @@ Hand: TypeAlias = "Callable[[WorkerPage, Sequence[tuple[int, Box]]], None]"
 """Takes a worker's page and the logos of the picture, each with the number of its label."""
 
 _CORNERS = 8
-SEED_OF_TEXTS = 9
+SEED_OF_TEXTS = 13
 
 
 def _boxes(worker: WorkerPage, logos: Sequence[tuple[int, Box]]) -> None:

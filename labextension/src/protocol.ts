@@ -37,6 +37,8 @@ const earlier = record({
   attribute: text,
   kind: text,
   labels: list(text),
+  /** Of the labels, as the earlier job had them. */
+  colors: nullable(list(text)),
   value: object,
 });
 
