@@ -20,6 +20,7 @@ from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.metrics import Metrics
+from gt_widgets.engine.notices import Notices
 from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
@@ -177,6 +178,7 @@ class Engine:
             new_id=new_id,
             streams=self.streams,
             turns=self._turns,
+            notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
         self.renderer = Renderer(end_with_parent)
