@@ -25,7 +25,7 @@ from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
@@ -62,13 +62,22 @@ class Training:
 
 
 class ActiveLearning:
-    """Moves the loops of automated jobs."""
+    """Moves the loops of automated jobs.
+
+    Parameters
+    ----------
+    reread : callable
+        ``job_id -> Job`` as it is stored now.
+    folder : Path
+        Where each job's training has a folder of its own.
+    """
 
     def __init__(
         self,
         store: Store,
         automations: Automations,
         *,
+        reread: Callable[[int], Job],
         chooser: Chooser,
         gatherer: Gatherer,
         intake: Intake,
@@ -81,6 +90,7 @@ class ActiveLearning:
         folder: Path,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
+        self._reread = reread
         self._intake, self._showing = intake, showing
         self._outputs, self._models = outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
@@ -101,7 +111,7 @@ class ActiveLearning:
                 return self._rest(job)
             if found.state.done or found.refusal is not None or self._enough(job, found):
                 self.commit(job, now)
-                return self._rest(job)
+                return self._rest(self._reread(job.job_id))  # there are machine labels now
             ask = self._question(job, found)
             if ask is not None:
                 return ask
