@@ -122,7 +122,7 @@ class AutoLabelConfig:
         """Random objects people label first, of ``n``.
 
         2.5 times the smallest sample that certifies the target without an error (200 at 5 %),
-        5 % of larger jobs up to 500, never more than a third of the objects. For "iou" 80, or
+        5 % of larger jobs up to 500, never more than a third of the objects. For "iou" 100, or
         5 % of larger jobs up to 200: a loss between 0 and 1 says more than a right or wrong.
         """
         if self.calibration is not None:
@@ -130,7 +130,7 @@ class AutoLabelConfig:
         if self.aws_policy:
             return math.ceil(n * (0.2 if n < 5_000 else 0.1))  # noqa: PLR2004
         if self.target_kind == "iou":
-            return min(max(80, min(200, n // 20)), n // 3)
+            return min(max(100, min(200, n // 20)), n // 3)
         floor = math.log(self.delta / 3) / math.log1p(-self.target)
         return min(max(math.ceil(2.5 * floor), min(500, n // 20)), n // 3)
 

@@ -216,7 +216,7 @@ def test_features_of_another_job_are_refused():
 def test_each_task_has_its_own_promise():
     boxes, masks = (AutoLabelConfig.for_task(task) for task in ("boxes", "masks"))
     assert (boxes.target, masks.target) == (0.4, 0.3)
-    assert boxes.calibration_size(1000) + boxes.batch_size(1000) == 100
+    assert (boxes.calibration_size(1000), boxes.batch_size(1000)) == (100, 20)
     assert AutoLabelConfig.for_task("boxes", target=0.2).target == 0.2
     with pytest.raises(ValidationError, match="task is one of"):
         AutoLabelConfig.for_task("poems")
