@@ -20,6 +20,7 @@ __all__ = ["dask_executor", "in_batches"]
 
 T = TypeVar("T")
 _UNDER_WAY = 8
+_PATIENCE = "180s"
 
 
 def in_batches(
@@ -74,24 +75,26 @@ def dask_executor(address: str | None = None, *, workers: int = 2) -> Iterator[E
         If dask is not installed.
     """
     try:
+        dask: Any = import_module("dask")
         distributed: Any = import_module("distributed")
     except ImportError as problem:
         raise ValidationError(
             "a dask cluster needs dask: pip install 'gt-widgets[dask]'; without an executor "
             "everything runs in this process"
         ) from problem
-    if address is not None:
-        with distributed.Client(address, set_as_default=False) as client:
+    with dask.config.set({"distributed.comm.timeouts.connect": _PATIENCE}):
+        if address is not None:
+            with distributed.Client(address, set_as_default=False, timeout=_PATIENCE) as client:
+                yield client.get_executor(pure=False)
+            return
+        with (
+            distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+            ) as cluster,
+            distributed.Client(cluster, set_as_default=False, timeout=_PATIENCE) as client,
+        ):
             yield client.get_executor(pure=False)
-        return
-    with (
-        distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-        ) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):
-        yield client.get_executor(pure=False)
