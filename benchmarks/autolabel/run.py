@@ -3,7 +3,7 @@
 Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
-        [--seeds 10] [--validity-seeds 20] [--only validity|coverage|speed] [--out results.json]
+        [--seeds 10] [--validity-seeds 20] [--only validity|coverage|speed|hard|scale|boxes|masks] [--out results.json]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -20,11 +20,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pictures
 import policies
 import worlds
 
-from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
+from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, look, record
 from gt_widgets.autolabel.bounds import clopper_pearson_upper
+from gt_widgets.autolabel.features import TextFeatures, embed_cached
 
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
@@ -37,7 +39,8 @@ def main() -> None:
     makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
     if options.fashion:
         makers["fashion"] = lambda: worlds.fashion(options.fashion)
-    sets = [makers[name]() for name in (options.sets or makers)]
+    alone = options.only in {"hard", "scale", "boxes", "masks"}
+    sets = [] if alone else [makers[name]() for name in (options.sets or makers)]
     kept: list[dict] = []
     if options.only in (None, "validity"):
         validity(sets, options.validity_seeds, kept, options.validity_size)
@@ -45,6 +48,14 @@ def main() -> None:
         coverage(sets, options.seeds, kept)
     if options.only in (None, "speed"):
         speed()
+    if options.only == "hard":
+        hard(options.seeds)
+    if options.only == "scale":
+        scale()
+    if options.only == "boxes":
+        pictures.boxes(options.seeds, options.pictures, options.bccd)
+    if options.only == "masks":
+        pictures.masks(options.seeds, options.pictures)
     if options.out:
         Path(options.out).write_text(json.dumps(kept), encoding="utf-8")
 
@@ -56,7 +67,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--validity-size", type=int, default=1_000, help="objects per run")
-    parser.add_argument("--only", choices=["validity", "coverage", "speed"])
+    parser.add_argument(
+        "--only", choices=["validity", "coverage", "speed", "hard", "scale", "boxes", "masks"]
+    )
+    parser.add_argument("--bccd", help="folder with boxes.json and images_jpg.zip")
+    parser.add_argument("--pictures", type=int, default=1_000)
     parser.add_argument("--out")
     return parser.parse_args()
 
@@ -162,6 +177,62 @@ def speed():
             look(now, ClassSight(x))
             times.append(time.process_time() - started)
         print(f"| {n:,} | {times[0]:.2f} | {times[1]:.2f} |", flush=True)
+
+
+def hard(seeds):
+    """Worlds in which something is wrong: does the promise hold, or the loop say that it cannot?"""
+    cases = [
+        (worlds.easy, 0.0, {}),
+        (worlds.imbalanced, 0.0, {}),
+        (worlds.late, 0.0, {"known": 300}),
+        (worlds.duplicated, 0.0, {}),
+        (worlds.shifted, 0.0, {}),
+        (worlds.easy, 0.2, {}),
+    ]
+    print("\n| what is wrong | runs | labeled nothing | broken | machine labels | error | worst |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for make, noise, settings in cases:
+        made = [make(seed) for seed in range(seeds)]
+        found = [policies.ours(w, s, noise, **settings) for s, w in enumerate(made)]
+        name = "20 % noise" if noise else made[0].name.replace("points", "nothing")
+        error = [o.error for o in found]
+        print(
+            f"| {name} | {len(found)} | {sum(o.auto == 0 for o in found)} | "
+            f"{sum(e > TARGET for e in error)} | {np.mean([o.auto for o in found]):.1%} | "
+            f"{np.mean(error):.1%} | {max(error):.1%} |",
+            flush=True,
+        )
+
+
+def scale():
+    """Time and memory of an iteration, from pictures to the next decision."""
+    import resource
+
+    print("\n| objects | features, CPU s | one iteration, CPU s | state, MB | peak memory, MB |")
+    print("| --- | --- | --- | --- | --- |")
+    for n in (1_000, 10_000, 100_000):
+        rng = np.random.default_rng(0)
+        y = rng.integers(0, 8, n)
+        texts = [
+            " ".join(rng.choice(_WORDS[c], 4)) + " " + _WORDS[0][i % 9] for i, c in enumerate(y)
+        ]
+        started = time.process_time()
+        features = TextFeatures(columns=128).learn(texts)
+        x = embed_cached(features, texts, batch=2_000)
+        ready = time.process_time()
+        state = begin(n, 8, AutoLabelConfig())
+        state = record(state, {i: int(y[i]) for i in state.waiting})
+        state = advance(state, ClassSight(x))
+        done = time.process_time()
+        size = len(json.dumps(state.to_dict())) / 1e6
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"| {n:,} | {ready - started:.1f} | {done - ready:.1f} | {size:.1f} | {peak:.0f} |",
+            flush=True,
+        )
+
+
+_WORDS = [[f"w{9 * c + i}" for i in range(14)] for c in range(8)]
 
 
 if __name__ == "__main__":
