@@ -5,6 +5,7 @@ Layer: controller. A session holds a boto3 session and cannot tell the local eng
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
@@ -186,6 +187,9 @@ class Session(DataVerbs, JobVerbs):
         workers_per_object: int = 1,
         title: str = "",
         instructions: str = "",
+        full_instructions: str = "",
+        good_examples: Sequence[str | Path] = (),
+        bad_examples: Sequence[str | Path] = (),
         label_attribute: str | None = None,
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
@@ -217,8 +221,11 @@ class Session(DataVerbs, JobVerbs):
             A task type, for example ``"bounding-box"``, ``"named-entity-recognition"`` or
             ``"semantic-segmentation-adjustment"``; ``docs/reference/task-types.md`` lists them.
         workers_per_object : int in 1..9
-        title, instructions : str
+        title, instructions, full_instructions : str
             Shown to workers.
+        good_examples, bad_examples : sequence of path
+            JPEG or PNG files: how to label and how not to. They go to the session's bucket and
+            into the worker template, and stand beside the task.
         label_attribute : str, optional
             Manifest key of the label; ``name`` unless given. Where labels are files, ``-ref``
             is added if it is missing.
@@ -271,6 +278,8 @@ class Session(DataVerbs, JobVerbs):
             earlier_attribute=earlier_attribute_of(data, task_type, earlier_attribute),
             title=title or task_type.title,
             instructions=instructions or task_type.instruction,
+            full_instructions=full_instructions,
+            examples=self._uploaded_examples(chosen, good_examples, bad_examples),
             workers_per_object=workers_per_object,
             task_time_limit_s=task_time_limit_s,
             max_concurrent_tasks=max_concurrent_tasks,
@@ -305,6 +314,18 @@ class Session(DataVerbs, JobVerbs):
         request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def _uploaded_examples(
+        self, job_name: str, good: Sequence[str | Path], bad: Sequence[str | Path]
+    ) -> list[tuple[str, str]]:
+        """Put example pictures into the bucket; returns kind and ``s3://`` URI of each."""
+        found = []
+        for kind, paths in (("good", good), ("bad", bad)):
+            for number, path in enumerate(map(Path, paths)):
+                key = f"examples/{job_name}/{kind}-{number}{path.suffix.lower()}"
+                self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=path.read_bytes())
+                found.append((kind, f"s3://{self.bucket}/{key}"))
+        return found
 
     def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
         return self.create_labeling_job(name, data, **settings)

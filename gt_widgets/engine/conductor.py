@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.clock import Clock, NewId
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
+    from gt_widgets.engine.notices import Notices
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
@@ -74,10 +75,11 @@ class Conductor:
         streams: Streams,
         turns: Turns,
         machine: ActiveLearning,
+        notices: Notices,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
         self._showing, self._streams, self._chooser = showing, streams, chooser
-        self._clock, self._new_id, self._turns = clock, new_id, turns
+        self._clock, self._new_id, self._turns, self._notices = clock, new_id, turns, notices
         self._gatherer, self._machine = gatherer, machine
 
     def step(self, *, news: bool = False) -> float:
@@ -226,14 +228,15 @@ class Conductor:
     def _initialize(self, job: Job) -> None:
         check_public_data(job.request)
         self._read_input(job)
-        check_enough_objects(self._store, self._jobs.by_id(job.job_id))
+        read = self._jobs.by_id(job.job_id)
+        check_enough_objects(self._store, read)
         self._gatherer.write_manifest(job, self._clock())
         events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
-        if closed := self._showing.closed_to_pages(self._jobs.by_id(job.job_id)):
-            events["CORS_RULE_MISSING"] = closed
         with self._store.begin():
-            if self._advance(job, JobStatus.IN_PROGRESS, events) and job.streaming:
-                self._streams.begin(job)
+            if self._advance(job, JobStatus.IN_PROGRESS, events | self._showing.faults(read)):
+                self._notices.new_job(read)
+                if job.streaming:
+                    self._streams.begin(job)
 
     def _read_input(self, job: Job) -> None:
         if "S3DataSource" in job.request["InputConfig"]["DataSource"]:

@@ -27,6 +27,7 @@ from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
 from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.models import Models
+from gt_widgets.engine.notices import Notices
 from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
 from gt_widgets.engine.outputs import Outputs
@@ -195,6 +196,7 @@ class Engine:
             streams=self.streams,
             turns=self._turns,
             machine=self._active_learning(chooser, gatherer, outputs),
+            notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
         self.renderer = Renderer(end_with_parent)

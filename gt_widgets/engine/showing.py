@@ -54,6 +54,11 @@ class Showing:
         self.earlier(job, object_id, seen)
         return found
 
+    def faults(self, job: Job) -> dict[str, str]:
+        """Return what the log of a job should warn of: event names and sentences."""
+        closed = self.closed_to_pages(job)
+        return {"CORS_RULE_MISSING": closed} if closed else {}
+
     def closed_to_pages(self, job: Job) -> str:
         """Say which bucket of the job's pictures browsers may not read (M12); ``""`` if none.
 

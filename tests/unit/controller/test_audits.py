@@ -57,7 +57,7 @@ def by_machine(session, team, tmp_path_factory):
     data = session.upload(delivery_messages(count=24, seed=2), name="for-audit")
     job = session.create_labeling_job("for-audit", data, team=team, task="text-classification")
     job.simulate(accuracy=1.0, seed=1)
-    assert job.wait(timeout_s=60) == "Completed"
+    assert job.wait(timeout_s=120) == "Completed"
     lines = job.results.lines()
     metadata = f"{job.name}-metadata"
     for number, line in enumerate(lines):
@@ -85,7 +85,7 @@ def test_workers_can_do_the_audit_as_a_verification_job(session, team, by_machin
     task = "text-classification-verification"
     check = session.create_labeling_job("the-audit", sample, team=team, task=task)
     check.simulate(accuracy=1.0, seed=1)
-    assert check.wait(timeout_s=60) == "Completed"
+    assert check.wait(timeout_s=120) == "Completed"
     found = check.results.audited()
     assert (found.n, found.wrong) == (24, 4)
     assert found.low < 20 / 24 < found.high

@@ -21,9 +21,10 @@ RESPONSES = "output/logos/annotations/consolidated-annotation/consolidation-resp
 
 
 @pytest.fixture
-def store_url():
-    """SQLite alone: what settling asks of the store, ``test_growth.py`` asks of both."""
-    return
+def store_url(request):
+    """SQLite, where a test does not name both stores."""
+    kind = getattr(request, "param", "sqlite")
+    return None if kind == "sqlite" else request.getfixturevalue("postgresql").empty("engine")
 
 
 def request(method=None, *, task="ImageMultiClass", **human):
@@ -179,6 +180,7 @@ def test_settling_again_changes_nothing(bench, people):
     } == written
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_killed_settling_is_made_up_for(bench, people, monkeypatch):
     open_job(bench, request("hierarchical"))
     settler = bench.engine.conductor._gatherer._settler
