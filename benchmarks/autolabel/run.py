@@ -3,7 +3,8 @@
 Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
-        [--seeds 10] [--validity-seeds 20] [--only validity|coverage|speed|hard|scale|boxes|masks] [--out results.json]
+        [--seeds 10] [--validity-seeds 20] [--out results.json]
+        [--only validity|coverage|speed|hard|scale|boxes|masks] [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -28,6 +29,7 @@ from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, lo
 from gt_widgets.autolabel.bounds import clopper_pearson_upper
 from gt_widgets.autolabel.features import TextFeatures, embed_cached
 
+PARTS = ("validity", "coverage", "speed", "hard", "scale", "boxes", "masks")
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -180,7 +182,7 @@ def speed():
 
 
 def hard(seeds):
-    """Worlds in which something is wrong: does the promise hold, or the loop say that it cannot?"""
+    """Worlds in which something is wrong: the promise holds, or the loop says that it cannot."""
     cases = [
         (worlds.easy, 0.0, {}),
         (worlds.imbalanced, 0.0, {}),
@@ -219,20 +221,22 @@ def scale():
         started = time.process_time()
         features = TextFeatures(columns=128).learn(texts)
         x = embed_cached(features, texts, batch=2_000)
-        ready = time.process_time()
+        spent = time.process_time() - started
         state = begin(n, 8, AutoLabelConfig())
-        state = record(state, {i: int(y[i]) for i in state.waiting})
-        state = advance(state, ClassSight(x))
+        while not state.history:
+            state = record(state, {i: int(y[i]) for i in state.waiting})
+            ready = time.process_time()
+            state = advance(state, ClassSight(x))
         done = time.process_time()
         size = len(json.dumps(state.to_dict())) / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"| {n:,} | {ready - started:.1f} | {done - ready:.1f} | {size:.1f} | {peak:.0f} |",
+            f"| {n:,} | {spent:.1f} | {done - ready:.1f} | {size:.1f} | {peak:.0f} |",
             flush=True,
         )
 
 
-_WORDS = [[f"w{9 * c + i}" for i in range(14)] for c in range(8)]
+_WORDS = [[f"w{12 * kind + i}" for i in range(14)] for kind in range(8)]
 
 
 if __name__ == "__main__":
