@@ -72,6 +72,13 @@ class Audit:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Sum it up in words."""
+        return (
+            f"{self.n - self.wrong} of {self.n} machine labels looked at are right: "
+            f"{self.accuracy:.1%} (with 95 % confidence {self.low:.1%} to {self.high:.1%})"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

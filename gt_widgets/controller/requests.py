@@ -13,6 +13,7 @@ from gt_widgets.controller.templates import worker_template
 from gt_widgets.errors import AnswerError, ValidationError
 from gt_widgets.kinds.earlier import find_earlier
 from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.functions import method_arn
 from gt_widgets.schema.labels import label_file
 from gt_widgets.schema.tasks import TASK_TYPES
 
@@ -26,6 +27,7 @@ __all__ = [
     "VERDICTS",
     "JobChoices",
     "attribute_of",
+    "consolidation_of",
     "earlier_attribute_of",
     "files_and_request",
     "known_task",
@@ -55,6 +57,27 @@ class JobChoices:
     max_concurrent_tasks: int
     short_names: Mapping[str, str]
     consolidate: bool
+    consolidation: str
+
+    full_instructions: str = ""
+    examples: Sequence[tuple[str, str]] = ()
+
+
+def consolidation_of(place: str, given: str | None) -> str:
+    """Return the consolidation method asked for; ``""`` for the service's own.
+
+    Raises
+    ------
+    ValidationError
+        On AWS, whose functions have one method each.
+    """
+    if given and place == "AWS":
+        raise ValidationError(
+            f"consolidation={given!r} is not possible on AWS, whose functions have one method "
+            "each. Leave it out, and consolidate the worker responses yourself: "
+            "gt_widgets.consolidation."
+        )
+    return given or ""
 
 
 def known_task(name: str) -> TaskType:
@@ -112,20 +135,22 @@ def files_and_request(
     bucket, key = s3_parts(choices.data.manifest_uri)
     folder = f"{key.rsplit('/', 1)[0]}/{choices.name}"
     words = choices.instructions
+    full = choices.full_instructions or words
     files = {
         f"{folder}/class_labels.json": label_file(
             choices.labels,
             short_names=choices.short_names,
-            instructions=(words, words) if choices.task_type.ui else None,
+            instructions=(words, full) if choices.task_type.ui else None,
             earlier_attribute=choices.earlier_attribute,
         ),
         f"{folder}/instructions.template": worker_template(
             choices.task_type,
             header=choices.title,
             short_instruction=words,
-            full_instruction=words,
+            full_instruction=full,
             labels=choices.labels,
             earlier_attribute=choices.earlier_attribute,
+            examples=choices.examples,
         ),
     }
     request = {
@@ -143,7 +168,7 @@ def files_and_request(
             **_functions(choices, region, account),
             "TaskKeywords": [choices.task_type.media, "labeling"],
             "TaskTitle": choices.title[:128],
-            "TaskDescription": words[:255],
+            "TaskDescription": " ".join(words.split())[:255],
             "NumberOfHumanWorkersPerDataObject": choices.workers_per_object,
             "TaskTimeLimitInSeconds": choices.task_time_limit_s,
             "MaxConcurrentTaskCount": choices.max_concurrent_tasks,
@@ -155,8 +180,12 @@ def files_and_request(
 def _functions(choices: JobChoices, region: str, account: str) -> dict[str, Any]:
     """Name the functions; a custom job that is not consolidated has none (P12)."""
     before, after = choices.task_type.function_arns(region, account)
+    if choices.consolidation:
+        after = method_arn(choices.task_type, choices.consolidation, region, account)
     custom = choices.task_type.custom and choices.task_type.purpose == "label"
-    consolidated = choices.consolidate and choices.task_type.kind != "instances"
+    # instances are consolidated where a method is asked for, since their label is then a file
+    asked = choices.consolidation or choices.task_type.kind != "instances"
+    consolidated = choices.consolidate and asked
     if custom and not consolidated:
         return {}
     config = {"AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": after}}

@@ -5,15 +5,19 @@ Layer: controller. A session holds a boto3 session and cannot tell the local eng
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.automation import automated_members
 from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
 from gt_widgets.controller.jobverbs import JobVerbs
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
+    consolidation_of,
     earlier_attribute_of,
     files_and_request,
     known_task,
@@ -48,14 +52,24 @@ class Session(DataVerbs, JobVerbs):
         What shows itself in a notebook.
     role : str, optional
         ARN of the role that jobs run with; AWS needs one, the local engine has its own.
+    kms_key_id : str, optional
+        KMS key that everything written to S3 is encrypted with, here and by jobs.
     """
 
     def __init__(
-        self, boto_session: boto3.Session, place: Place, views: Views, *, role: str | None = None
+        self,
+        boto_session: boto3.Session,
+        place: Place,
+        views: Views,
+        *,
+        role: str | None = None,
+        kms_key_id: str | None = None,
     ) -> None:
         self.boto_session = boto_session
         self.place = place
-        self._views, self._role = views, role
+        self._views, self._role, self._kms_key_id = views, role, kms_key_id
+        if kms_key_id:
+            encrypt_with(boto_session, kms_key_id)
         self._clients: dict[str, Any] = {}
         self._bucket: str | None = None
         self._team: Team | None = None
@@ -173,12 +187,20 @@ class Session(DataVerbs, JobVerbs):
         workers_per_object: int = 1,
         title: str = "",
         instructions: str = "",
+        full_instructions: str = "",
+        good_examples: Sequence[str | Path] = (),
+        bad_examples: Sequence[str | Path] = (),
         label_attribute: str | None = None,
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
         consolidate: bool = True,
+        consolidation: str | None = None,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
+        automated: bool = False,
+        target: float | None = None,
+        initial_model: str | None = None,
+        automation: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         unique: bool = False,
     ) -> LabelingJob:
@@ -199,8 +221,11 @@ class Session(DataVerbs, JobVerbs):
             A task type, for example ``"bounding-box"``, ``"named-entity-recognition"`` or
             ``"semantic-segmentation-adjustment"``; ``docs/reference/task-types.md`` lists them.
         workers_per_object : int in 1..9
-        title, instructions : str
+        title, instructions, full_instructions : str
             Shown to workers.
+        good_examples, bad_examples : sequence of path
+            JPEG or PNG files: how to label and how not to. They go to the session's bucket and
+            into the worker template, and stand beside the task.
         label_attribute : str, optional
             Manifest key of the label; ``name`` unless given. Where labels are files, ``-ref``
             is added if it is missing.
@@ -210,10 +235,24 @@ class Session(DataVerbs, JobVerbs):
             Short display names of named entities.
         consolidate : bool
             Of polygons, lines and points only: False leaves the worker responses as they are.
+        consolidation : str, optional
+            How the answers to one object become a label, by another method than AWS's:
+            ``"hierarchical"`` or ``"majority"`` for classes, ``"em"`` for boxes, ``"staple"`` for
+            masks; ``docs/reference/consolidation.md`` lists them. Not on AWS.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
             Data objects with workers at once, after the probe batch of 10.
+        automated : bool
+            Let a machine label what it can be held to. The service asks for 1,250 objects; a local
+            job may have fewer.
+        target : float in (0, 1), optional
+            Accuracy of machine labels (mean IoU of boxes and masks), promised with 95 %
+            probability; local only. The service's own unless given: 0.95, IoU 0.6 and 0.7.
+        initial_model : str, optional
+            ``FinalActiveLearningModelArn`` of an earlier job of the same task and categories.
+        automation : mapping, optional
+            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them.
         extra : mapping, optional
             Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
         unique : bool
@@ -239,20 +278,54 @@ class Session(DataVerbs, JobVerbs):
             earlier_attribute=earlier_attribute_of(data, task_type, earlier_attribute),
             title=title or task_type.title,
             instructions=instructions or task_type.instruction,
+            full_instructions=full_instructions,
+            examples=self._uploaded_examples(chosen, good_examples, bad_examples),
             workers_per_object=workers_per_object,
             task_time_limit_s=task_time_limit_s,
             max_concurrent_tasks=max_concurrent_tasks,
             short_names=short_names or {},
             consolidate=consolidate,
+            consolidation=consolidation_of(self.place.name, consolidation),
         )
         files, bucket, request = files_and_request(
             choices, region=self.region, account=self.account_id
         )
+        warn_of_closed_bucket(self.client("s3"), data)
         for key, body in files.items():
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-        request |= extra or {}
+        if self._kms_key_id:
+            request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
+        if automated:
+            request |= automated_members(
+                task_type,
+                region=self.region,
+                objects=len(data),
+                local=self.place.name != "AWS",
+                target=target,
+                initial_model=initial_model,
+                settings=automation or {},
+            )
+        elif target is not None or initial_model or automation:
+            raise ValidationError(
+                "target, initial_model and automation belong to automated=True; without a machine "
+                "there is nothing they could say."
+            )
+        tags = [*request.get("Tags", []), *(extra or {}).get("Tags", [])]
+        request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def _uploaded_examples(
+        self, job_name: str, good: Sequence[str | Path], bad: Sequence[str | Path]
+    ) -> list[tuple[str, str]]:
+        """Put example pictures into the bucket; returns kind and ``s3://`` URI of each."""
+        found = []
+        for kind, paths in (("good", good), ("bad", bad)):
+            for number, path in enumerate(map(Path, paths)):
+                key = f"examples/{job_name}/{kind}-{number}{path.suffix.lower()}"
+                self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=path.read_bytes())
+                found.append((kind, f"s3://{self.bucket}/{key}"))
+        return found
 
     def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
         return self.create_labeling_job(name, data, **settings)

@@ -86,7 +86,7 @@ def page(chromium, request, troubles):
             troubles.append(f"{said.text} {said.location}") if said.type == "error" else None
         ),
     )
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(60_000)
     yield opened
     SHOTS.mkdir(parents=True, exist_ok=True)
     opened.screenshot(path=SHOTS / f"{request.node.name[:80]}.png")
@@ -212,6 +212,22 @@ def at_work(page, studio):
     """Call it with a job: a notebook, and Ben's page in it with his first task."""
     yield lambda job, *more_cells: open_job(page, studio, job, *more_cells)
     studio.lab.end_kernels()
+
+
+@pytest.fixture
+def another_tab(page, studio):
+    """Call it with a job: Ben's page in a second tab of the browser."""
+    tabs = []
+
+    def begin(job):
+        tab = page.context.new_page()
+        tab.set_default_timeout(30_000)
+        tabs.append(tab)
+        return open_job(tab, studio, job)[1]
+
+    yield begin
+    for tab in tabs:
+        tab.close()
 
 
 @pytest.fixture

@@ -115,8 +115,8 @@ def test_a_rough_box_becomes_a_mask_and_a_hidden_label_is_only_hidden(studio, at
     notebook.page.keyboard.press("g")
     canvas.drag(150, 100, 180, 180)
     steps(worker, 1)
-    worker.cell.get_by_role("button", name="Show Kivi").click()
-    assert worker.cell.get_by_role("button", name="Show Kivi", pressed=False).count() == 1
+    worker.cell.get_by_role("button", name="Show “Kivi”").click()
+    assert worker.cell.get_by_role("button", name="Show “Kivi”", pressed=False).count() == 1
     worker.do("submit")
     found = mask_of(studio, job) == 2
     assert (found & thing).sum() / (found | thing).sum() > 0.97

@@ -1,5 +1,5 @@
 /** Which body shows which kind of task. A new kind: its body, its line here. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { choiceBody } from "./choice-body.js";
 import { entitiesBody } from "./entities-body.js";

@@ -1,5 +1,5 @@
 /** The classification tasks: a picture or a text, and one or several categories. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action, KeyLike } from "../keys.js";
 import { labelOfKey } from "../label-keys.js";
 import { answerOf, firstChoice, toggled, withOnly } from "../work/choices.js";

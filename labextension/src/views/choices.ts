@@ -1,9 +1,10 @@
 /** Categories to choose from: one of many (radio buttons) or several of many (check boxes). */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import { labelKey } from "../label-keys.js";
 import type { Task } from "../protocol.js";
 import type { Choice } from "../work/choices.js";
-import { swatch } from "./label-bar.js";
+import { keyCap, panel } from "./controls.js";
+import { swatch } from "./label-list.js";
 import { searchBox, type Row } from "./search.js";
 import type { Kit } from "./view.js";
 
@@ -34,7 +35,7 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
     const input = h("input", { type, name, value: label ?? "" }, [], { change: () => onTake(label) });
     const element = h("label", { class: "gt-choice", "data-gt-label": label, "data-gt-none": label === null }, [
       input,
-      h("span", { class: "gt-key", "aria-hidden": "true" }, key),
+      keyCap(kit, key),
       mark,
       h("span", { class: "gt-label-name", dir: "auto" }, label ?? words.noneOfThese),
     ]);
@@ -51,11 +52,12 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
   const role = several ? "group" : "radiogroup";
   const list = [...rows, ...(none ? [none] : [])].map(({ element }) => element);
   return {
-    element: h("section", { class: "gt-panel gt-choosing" }, [
-      h("h4", { class: "gt-heading" }, title),
-      search.element,
-      h("div", { class: "gt-choices", role, "aria-label": title }, list),
-    ]),
+    element: panel(
+      kit,
+      title,
+      [search.element, h("div", { class: "gt-choices", role, "aria-label": title }, list)],
+      " gt-choosing",
+    ),
     show(choice) {
       for (const { label, input } of rows) input.checked = choice.labels.includes(label ?? "");
       if (none) none.input.checked = choice.none;

@@ -1,6 +1,6 @@
 /** The earlier label of a verification: over the picture or in the text, and in words beside it. */
 import type { PictureFrame } from "../frame.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { colorOf, inkOn } from "../render/palette.js";
 import { toScreen } from "../viewport.js";
@@ -11,7 +11,7 @@ import {
   type EarlierPaint,
   type EarlierShape,
 } from "../work/earlier.js";
-import { swatch } from "./label-bar.js";
+import { swatch } from "./label-list.js";
 import { setAttributes, svg } from "./dom.js";
 import type { Kit } from "./view.js";
 
@@ -28,7 +28,8 @@ export interface Overlay {
 export function earlierColors({ earlier, labels }: Task): (label: string) => string {
   const known = new Map(labels.map(({ label, color }) => [label, color]));
   const names = earlier?.labels ?? [];
-  return (label) => known.get(label) ?? colorOf(names.indexOf(label));
+  const color = (index: number) => earlier?.colors?.[index] ?? colorOf(index);
+  return (label) => known.get(label) ?? color(names.indexOf(label));
 }
 
 /** Shapes and paintings over a picture; nothing of it can be taken hold of. */

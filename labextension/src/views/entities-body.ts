@@ -1,14 +1,16 @@
 /** The named-entity task: labels, the text to mark in, and the list of what is marked. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action, KeyLike } from "../keys.js";
+import { labelKey } from "../label-keys.js";
 import { firstMarked } from "../text/entities.js";
 import { EntityEditor, type Change } from "../text/entity-editor.js";
 import { TextPoints, type Span } from "../text/points.js";
 import { answerOf } from "../text/entities.js";
 import { labelKeysOf } from "./choice-body.js";
+import { tick, toolButton, toolGroup, toolRow } from "./controls.js";
 import { hasFocus } from "./dom.js";
 import { entityList } from "./entity-list.js";
-import { icon, type IconName } from "./icons.js";
+import type { IconName } from "./icons.js";
 import { labelButton, labelList } from "./label-list.js";
 import { makeMarkable, MarkedText, type Look } from "./text-view.js";
 import type { BodyFactory, BodyOptions, Kit } from "./view.js";
@@ -30,7 +32,7 @@ export const entitiesBody: BodyFactory = (kit, options) => {
   makeMarkable(text, kit.signal);
   const focus = () => text.element.focus({ preventScroll: true });
   const label = (name: string) => editor.label(name);
-  const labels = labelList(kit, task.labels, label, focus);
+  const labels = labelList(kit, task.labels, labelKey, label, focus);
   const list = entityList(kit, points, (name) => lookOf(name).color, {
     choose: (index) => editor.choose(index),
     edit: focus,
@@ -202,7 +204,7 @@ function listen(kit: Kit, text: MarkedText, editor: EntityEditor) {
 function labelOffer(kit: Kit, { task }: BodyOptions, onChoose: (label: string) => void) {
   const buttons = task.labels
     .slice(0, OFFERED)
-    .map((each, index) => labelButton(kit, each, index, onChoose));
+    .map((each, index) => labelButton(kit, each, labelKey(index), onChoose));
   const props = { class: "gt-offer", role: "toolbar", "aria-label": words.labelHighlight, hidden: true };
   const element = kit.h("div", props, buttons, { pointerdown: (event) => event.preventDefault() });
   for (const button of buttons) button.tabIndex = -1; // the same labels are in the list
@@ -222,29 +224,17 @@ function labelOffer(kit: Kit, { task }: BodyOptions, onChoose: (label: string) =
 }
 
 function entityTools(kit: Kit, editor: EntityEditor, onAction: (action: Action) => void) {
-  const { h, doc } = kit;
-  const button = (name: IconName, title: string, action: Action) =>
-    h("button", { class: "gt-tool", type: "button", title, "aria-label": title }, [icon(doc, name)], {
-      click: () => onAction(action),
-    });
-  const tick = (title: string, action: Action) => {
-    const input = h("input", { type: "checkbox" }, [], { change: () => onAction(action) });
-    return { input, element: h("label", { class: "gt-nothing" }, [input, title]) };
-  };
-  const undo = button("undo", words.undo, { type: "undo" });
-  const redo = button("redo", words.redo, { type: "redo" });
-  const remove = button("remove", words.removeEntity, { type: "remove" });
-  const byWords = tick(words.wholeWords, { type: "words" });
-  const nothing = tick(words.nothing, { type: "nothing" });
-  const props = { class: "gt-toolbar", role: "toolbar", "aria-label": words.tools };
+  type Own = "undo" | "redo" | "remove" | "words" | "nothing";
+  const button = (name: IconName, title: string, type: Own) =>
+    toolButton(kit, name, title, () => onAction({ type }));
+  const undo = button("undo", words.undo, "undo");
+  const redo = button("redo", words.redo, "redo");
+  const remove = button("remove", words.removeEntity, "remove");
+  const byWords = tick(kit, words.wholeWords, () => onAction({ type: "words" }));
+  const nothing = tick(kit, words.nothing, () => onAction({ type: "nothing" }));
+  const parts = [toolGroup(kit, undo, redo, remove), byWords.element, nothing.element];
   return {
-    element: h("div", props, [
-      h("div", { class: "gt-tools" }, [undo, redo, remove]),
-      byWords.element,
-      nothing.element,
-      h("span", { class: "gt-spring" }),
-      button("keyboard", words.shortcuts, { type: "help" }),
-    ]),
+    element: toolRow(kit, parts, () => onAction({ type: "help" })),
     show() {
       undo.disabled = !editor.canUndo;
       redo.disabled = !editor.canRedo;

@@ -29,8 +29,6 @@ const PATHS = {
   fill: "M4 11l7-7 8 8-7 7z M4 11h14 M20 15c1.500 2 1.500 4 0 4s-1.500-2 0-4",
   wand: "M4 20L15 9 M17 3v4 M15 5h4 M20 11v3 M18.500 12.500h3 M8 4v2 M7 5h2",
   shield: "M12 3l7 3v5c0 5-3 8-7 10c-4-2-7-5-7-10V6z",
-  eye: "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7z M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6z",
-  eyeOff: "M4 4l16 16 M10 6c5-1 9 2 12 6c-1 1-2 2.500-3 3.500 M6 8c-2 1.300-3 3-4 4c3 5 7 8 12 6.500",
   clock: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18z M12 7v5l3 2",
 } as const;
 export type IconName = keyof typeof PATHS;

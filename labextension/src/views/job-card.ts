@@ -1,6 +1,6 @@
 /** A labeling job at a glance: how far it is, what it costs, and what happens next. */
 import { ask, type Backend } from "../backend/types.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import { codeOf, isUnreachable, type Card } from "../protocol.js";
 import { pauseMs, type Delay } from "../work/patience.js";
 import { statusPill } from "./job-list.js";

@@ -1,5 +1,5 @@
 /** The worker's jobs, and the screen between two tasks. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Job } from "../protocol.js";
 import type { Kit, View } from "./view.js";
 

@@ -1,12 +1,15 @@
 /** The label categories as buttons, each with its key and its colour, and how each is shown. */
-import { words } from "../i18n.js";
-import { colorOf } from "../render/palette.js";
-import { icon } from "./icons.js";
+import * as words from "../i18n.js";
+import type { Task } from "../protocol.js";
+import { eyeButton, panel, setPressed } from "./controls.js";
+import { labelButton, numberKey } from "./label-list.js";
+import { searchBox } from "./search.js";
 import type { Kit } from "./view.js";
 
 export interface LabelBar {
   readonly element: HTMLElement;
   readonly show: (label: string, relabels: boolean) => void;
+  readonly search: () => boolean;
 }
 export interface Looks {
   readonly lookOf: (label: string) => { readonly hidden: boolean; readonly opacity: number };
@@ -14,77 +17,46 @@ export interface Looks {
     label: string,
     look: { readonly hidden?: boolean; readonly opacity?: number },
   ) => void;
+  /** Back from the search field to the picture. */
+  readonly onLeave: () => void;
 }
-type Category = string | { readonly label: string; readonly color: string };
-
-/** Keys reach the first nine. */
-const KEYS = 9;
 
 export function labelBar(
   kit: Kit,
-  categories: readonly Category[],
+  labels: Task["labels"],
   onChoose: (label: string) => void,
-  looks?: Looks,
+  looks: Looks,
 ): LabelBar {
   const { h } = kit;
-  const rows = categories.map((category, index) => {
-    const label = typeof category === "string" ? category : category.label;
-    const button = h(
-      "button",
-      { class: "gt-label", type: "button", "data-gt-label": label },
-      [
-        h("span", { class: "gt-key", "aria-hidden": "true" }, index < KEYS ? index + 1 : "·"),
-        swatch(kit, typeof category === "string" ? index : category.color),
-        h("span", { class: "gt-label-name" }, label),
-      ],
-      { click: () => onChoose(label) },
+  const rows = labels.map((each, index) => {
+    const { label } = each;
+    const button = labelButton(kit, each, numberKey(index), onChoose);
+    const eye = eyeButton(kit, words.showLabel(label), () =>
+      looks.setLook(label, { hidden: !looks.lookOf(label).hidden }),
     );
-    const eye = looks && eyeButton(kit, label, looks);
-    return { label, button, eye, row: h("div", { class: "gt-label-row" }, [button, eye?.element]) };
+    const element = h("div", { class: "gt-label-row" }, [button, eye.element]);
+    return { label, button, eye, element, text: label, take: () => onChoose(label) };
   });
   const caption = h("p", { class: "gt-caption", "aria-live": "polite" }, words.labelNext);
+  const search = searchBox(kit, rows, looks.onLeave);
   const bar = h(
     "div",
     { class: "gt-labels", role: "toolbar", "aria-label": words.labels },
-    rows.map(({ row }) => row),
+    rows.map(({ element }) => element),
   );
-  const slider = looks && opacitySlider(kit, looks);
+  const slider = opacitySlider(kit, looks);
   return {
-    element: h("section", { class: "gt-panel" }, [
-      h("h4", { class: "gt-heading" }, words.labels),
-      bar,
-      caption,
-      slider?.element,
-    ]),
+    element: panel(kit, words.labels, [search.element, bar, caption, slider.element]),
+    search: search.focus,
     show(label, relabels) {
       caption.textContent = relabels ? words.labelSelected : words.labelNext;
       for (const row of rows) {
-        row.button.setAttribute("aria-pressed", String(row.label === label));
-        row.eye?.show();
+        setPressed(row.button, row.label === label);
+        row.eye.show(!looks.lookOf(row.label).hidden);
       }
-      slider?.show(label);
+      slider.show(label);
     },
   };
-}
-
-/** Shows or hides everything of one label. */
-function eyeButton(kit: Kit, label: string, looks: Looks) {
-  const title = words.showLabel(label);
-  const element = kit.h(
-    "button",
-    { class: "gt-eye", type: "button", title, "aria-label": title },
-    [],
-    { click: () => looks.setLook(label, { hidden: !looks.lookOf(label).hidden }) },
-  );
-  let shown: boolean | null = null;
-  const show = () => {
-    const now = !looks.lookOf(label).hidden;
-    if (now === shown) return;
-    shown = now;
-    element.setAttribute("aria-pressed", String(now));
-    element.replaceChildren(icon(kit.doc, now ? "shown" : "hidden"));
-  };
-  return { element, show };
 }
 
 function opacitySlider(kit: Kit, looks: Looks) {
@@ -101,11 +73,4 @@ function opacitySlider(kit: Kit, looks: Looks) {
     if (input.value !== value) input.value = value;
   };
   return { element, show };
-}
-
-/** A patch of colour: of a class by its number, or a colour of the task. */
-export function swatch(kit: Kit, color: number | string): HTMLElement {
-  const element = kit.h("span", { class: "gt-swatch", "aria-hidden": "true" });
-  element.style.setProperty("background", typeof color === "string" ? color : colorOf(color));
-  return element;
 }

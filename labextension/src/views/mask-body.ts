@@ -1,19 +1,20 @@
 /** Semantic and instance segmentation: tools, picture, label map and lists around one editor. */
 import { PictureFrame } from "../frame.js";
 import type { Point } from "../geometry/box.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
-import { maskShortcuts, maskWords as words } from "../mask-i18n.js";
 import type { MaskEditor } from "../mask/editor.js";
 import { MaskWork, type Outcome } from "../mask/work.js";
 import type { ToolEvent } from "../tools/index.js";
+import { tick } from "./controls.js";
+import { labelList, numberKey } from "./label-list.js";
 import { maskHand } from "./mask-hand.js";
 import { maskLayer } from "./mask-layer.js";
-import { labelChooser, maskList } from "./mask-list.js";
+import { maskList } from "./mask-list.js";
 import { maskTools } from "./mask-tools.js";
 import { pictureView } from "./picture.js";
 import type { BodyOptions, Kit, TaskBody } from "./view.js";
 
-const ZOOM_STEP = 1.25;
 const OPACITY = 0.6;
 const TOOL_KEYS = { b: "brush", e: "eraser", p: "lasso", f: "fill", g: "hint" } as const;
 
@@ -29,7 +30,7 @@ class MaskBody {
   private readonly tools;
   private readonly list;
   private readonly chooser;
-  private readonly checkbox;
+  private readonly nothing;
   /** Which label the pointer is over. */
   private readonly under;
   private readonly busy;
@@ -49,9 +50,7 @@ class MaskBody {
     this.label = options.lastLabel ?? task.categories[0] ?? "";
     this.under = h("output", { class: "gt-under", "aria-live": "off" });
     this.busy = h("p", { class: "gt-busy", role: "status", hidden: true });
-    this.checkbox = h("input", { type: "checkbox" }, [], {
-      change: () => this.setNothing(this.checkbox.checked),
-    });
+    this.nothing = tick(kit, words.nothing, (checked) => this.setNothing(checked));
     this.view = pictureView(kit, {
       task,
       frame: this.frame,
@@ -62,7 +61,7 @@ class MaskBody {
       cursorAt: () => (this.work.editor ? "none" : "wait"),
       onZoom: () => this.moved(),
     });
-    this.view.canvas.setAttribute("aria-description", words.canvasHelp);
+    this.view.canvas.setAttribute("aria-description", words.paintHelp);
     this.layer = maskLayer(kit, this.view.element, this.frame);
     this.layer.setOpacity(OPACITY);
     this.hand = maskHand(kit, this.view.element, this.frame, () => this.work.editor);
@@ -84,15 +83,17 @@ class MaskBody {
     this.tools = maskTools(kit, {
       editor: () => this.work.editor,
       opacity: (share) => this.layer.setOpacity(share),
-      view: (type) => this.act({ type }),
-      help: options.onHelp,
+      act: (action) => this.act(action),
       hints: task.segment ?? [],
     });
-    this.chooser = labelChooser(kit, task.categories, (label) => this.setLabel(label));
+    const plain = task.categories.map((label) => ({ label, color: null })); // colours tell instances apart
+    const setLabel = (label: string) => this.setLabel(label);
+    this.chooser = labelList(kit, plain, numberKey, setLabel, () => this.focus());
     this.list = maskList(kit, {
       instances: this.work.instances,
       onChoose: ({ value }) => this.work.editor?.choose(value),
       onToggle: ({ value }) => this.work.editor?.toggle(value),
+      onLeave: () => this.focus(),
     });
     this.listen();
     void this.open();
@@ -106,21 +107,20 @@ class MaskBody {
       h("button", { class: "gt-button gt-small", type: "button" }, words.newInstance, {
         click: () => this.newInstance(),
       });
-    const nothing = h("label", { class: "gt-nothing" }, [this.checkbox, words.nothing]);
     const list = h("div", { class: "gt-mask-panel" }, [
       this.list.element,
-      h("div", { class: "gt-panel gt-mask-more" }, [more, nothing]),
+      h("div", { class: "gt-panel gt-mask-more" }, [more, this.nothing.element]),
     ]);
     return {
       side: instances ? this.chooser.element : list,
       main: h("div", { class: "gt-work" }, [this.tools.element, this.view.element]),
       list: instances ? h("div", { class: "gt-region-panel" }, list) : null,
-      focus: () => this.view.canvas.focus({ preventScroll: true }),
+      focus: () => this.focus(),
       act: (action) => this.act(action),
       answer: () => this.answer(),
       draft: () => this.work.draft(),
       settle: () => this.work.settle(),
-      keys: maskShortcuts,
+      keys: words.maskShortcuts,
     };
   }
 
@@ -202,13 +202,13 @@ class MaskBody {
     return true;
   }
 
+  private focus(): void {
+    this.view.canvas.focus({ preventScroll: true });
+  }
+
   private act(action: Action): boolean {
-    const view = VIEW_ACTIONS[action.type];
     if (action.type === "help") this.options.onHelp();
-    else if (view) {
-      view(this.frame);
-      this.view.moved();
-    } else return this.view.act(action) || this.edit(action);
+    else return this.view.act(action) || this.edit(action);
     return true;
   }
 
@@ -216,6 +216,8 @@ class MaskBody {
     const { editor } = this.work;
     if (!editor) return false;
     switch (action.type) {
+      case "search":
+        return (this.work.instances ? this.chooser : this.list).search();
       case "label":
         return this.labelKey(editor, action.index);
       case "nudge":
@@ -271,7 +273,7 @@ class MaskBody {
         ? null
         : outcome.type === "blocked"
           ? words.blocked
-          : words.noProposal(outcome.type === "failed" ? outcome.why : words.nothingFound),
+          : words.noProposal(outcome.type === "failed" ? outcome.why : words.nothingProposed),
     );
   }
 
@@ -279,7 +281,7 @@ class MaskBody {
     const { editor } = this.work;
     const value = this.work.value();
     if (!editor || !value) return { missing: words.opening };
-    if (editor.isEmpty && !editor.nothing) return { missing: words.askNothing };
+    if (editor.isEmpty && !editor.nothing) return { missing: words.askPaint };
     return { content: { [this.options.task.element]: value } };
   }
 
@@ -310,9 +312,9 @@ class MaskBody {
     if (editor.painting) return; // the lists wait for the end of the stroke
     this.tools.show(editor, this.frame.viewport.scale);
     this.list.show(editor);
-    this.chooser.show(editor.layer?.label ?? this.label);
-    this.checkbox.checked = editor.nothing;
-    this.checkbox.disabled = !editor.isEmpty;
+    this.chooser.show(editor.layer?.label ?? this.label, words.chooseLabel);
+    this.nothing.input.checked = editor.nothing;
+    this.nothing.input.disabled = !editor.isEmpty;
     if (editor.layer && !this.work.instances) this.options.onLabel(editor.layer.label);
     this.view.element.dataset["gtSteps"] = String(editor.past.length);
   }
@@ -322,13 +324,6 @@ class MaskBody {
     this.busy.textContent = message;
   }
 }
-
-const VIEW_ACTIONS: { readonly [T in Action["type"]]?: (frame: PictureFrame) => void } = {
-  "zoom-in": (frame) => frame.zoom(ZOOM_STEP),
-  "zoom-out": (frame) => frame.zoom(1 / ZOOM_STEP),
-  fit: (frame) => frame.fit(),
-  actual: (frame) => frame.actualSize(),
-};
 
 const EDIT_ACTIONS: { readonly [T in Action["type"]]?: (editor: MaskEditor) => void } = {
   undo: (editor) => editor.undo(),

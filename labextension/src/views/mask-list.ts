@@ -1,7 +1,9 @@
 /** What can be painted: labels, or instances of labels, each with its colour, share and an eye. */
-import { maskWords as words } from "../mask-i18n.js";
+import * as words from "../i18n.js";
 import type { Layer, MaskEditor } from "../mask/editor.js";
-import { icon } from "./icons.js";
+import { eyeButton, panel, setPressed } from "./controls.js";
+import { labelButton, numberKey } from "./label-list.js";
+import { searchBox } from "./search.js";
 import type { Kit } from "./view.js";
 
 export interface MaskList {
@@ -9,25 +11,27 @@ export interface MaskList {
   readonly show: (editor: MaskEditor) => void;
   /** Its label; in instance segmentation with a number. */
   readonly nameOf: (layer: Layer) => string;
+  readonly search: () => boolean;
 }
 
 export interface MaskListOptions {
   readonly instances: boolean;
   readonly onChoose: (layer: Layer) => void;
   readonly onToggle: (layer: Layer) => void;
+  readonly onLeave: () => void;
 }
 
-/** Keys reach the first nine. */
-const KEYS = 9;
 const FULL = 100;
 
 export function maskList(kit: Kit, options: MaskListOptions): MaskList {
-  const { h, doc } = kit;
+  const { h } = kit;
   const { instances } = options;
   const list = h("ul", { class: "gt-mask-list" });
+  const field = h("div");
   const empty = h("p", { class: "gt-caption" }, words.noInstances);
   let shown: readonly Layer[] = [];
   let rows: readonly ReturnType<typeof row>[] | null = null;
+  let search = () => false;
 
   const nameOf = (layer: Layer): string => {
     if (!instances) return layer.label;
@@ -36,85 +40,38 @@ export function maskList(kit: Kit, options: MaskListOptions): MaskList {
   };
   const row = (layer: Layer, index: number) => {
     const name = nameOf(layer);
-    const swatch = h("span", { class: "gt-swatch", "aria-hidden": "true" });
-    swatch.style.setProperty("background", layer.color);
-    const share = h("span", { class: "gt-reading" });
-    const choose = h(
-      "button",
-      { class: "gt-label", type: "button", "data-gt-label": layer.label },
-      [!instances && keyCap(kit, index), swatch, h("span", { class: "gt-label-name" }, name), share],
-      { click: () => options.onChoose(layer) },
-    );
-    const title = words.show(name);
-    const eye = h("button", { class: "gt-tool gt-eye", type: "button", title, "aria-label": title }, [], {
-      click: () => options.onToggle(layer),
-    });
-    return { layer, element: h("li", {}, [choose, eye]), choose, eye, share };
+    const take = () => options.onChoose(layer);
+    const choose = labelButton(kit, layer, instances ? null : numberKey(index), take, name);
+    const share = h("span", { class: "gt-figure" });
+    choose.append(share);
+    const eye = eyeButton(kit, words.showLabel(name), () => options.onToggle(layer));
+    const element = h("li", { class: "gt-label-row" }, [choose, eye.element]);
+    return { layer, element, choose, eye, share, take, text: name };
+  };
+  const fill = (layers: readonly Layer[]) => {
+    shown = layers;
+    rows = shown.map(row);
+    list.replaceChildren(...rows.map(({ element }) => element));
+    const found = searchBox(kit, rows, options.onLeave);
+    field.replaceChildren(...(found.element ? [found.element] : []));
+    search = found.focus;
   };
 
   return {
-    element: h("section", { class: "gt-panel" }, [
-      h("h4", { class: "gt-heading" }, instances ? words.instances : words.labels),
-      list,
-      instances && empty,
-    ]),
+    element: panel(kit, instances ? words.instances : words.labels, [field, list, instances && empty]),
     nameOf,
+    search: () => search(),
     show(editor) {
-      if (shown !== editor.layers || !rows) {
-        shown = editor.layers;
-        rows = shown.map(row);
-        list.replaceChildren(...rows.map(({ element }) => element));
-      }
-      list.hidden = rows.length === 0;
-      empty.hidden = rows.length > 0;
+      if (shown !== editor.layers || !rows) fill(editor.layers);
+      list.hidden = shown.length === 0;
+      empty.hidden = shown.length > 0;
       const { counts, data } = editor.map;
-      for (const { layer, choose, eye, share } of rows) {
+      for (const { layer, choose, eye, share } of rows ?? []) {
         const painted = ((counts[layer.value] ?? 0) / data.length) * FULL;
-        const visible = !editor.hidden.has(layer.value);
-        choose.setAttribute("aria-pressed", String(layer.value === editor.chosen));
-        if (eye.getAttribute("aria-pressed") !== String(visible)) {
-          eye.setAttribute("aria-pressed", String(visible));
-          eye.replaceChildren(icon(doc, visible ? "eye" : "eyeOff"));
-        }
+        setPressed(choose, layer.value === editor.chosen);
+        eye.show(!editor.hidden.has(layer.value));
         share.textContent = painted > 0 ? words.share(painted) : "";
       }
     },
   };
 }
-
-export interface LabelChooser {
-  readonly element: HTMLElement;
-  readonly show: (label: string) => void;
-}
-
-/** The label of the next instance; without colours, since those tell instances apart. */
-export function labelChooser(
-  kit: Kit,
-  categories: readonly string[],
-  onChoose: (label: string) => void,
-): LabelChooser {
-  const { h } = kit;
-  const buttons = categories.map((label, index) =>
-    h(
-      "button",
-      { class: "gt-label", type: "button", "data-gt-label": label },
-      [keyCap(kit, index), h("span", { class: "gt-label-name" }, label)],
-      { click: () => onChoose(label) },
-    ),
-  );
-  return {
-    element: h("section", { class: "gt-panel" }, [
-      h("h4", { class: "gt-heading" }, words.labels),
-      h("div", { class: "gt-labels", role: "group", "aria-label": words.labels }, buttons),
-      h("p", { class: "gt-caption" }, words.chooseLabel),
-    ]),
-    show(label) {
-      for (const button of buttons) {
-        button.setAttribute("aria-pressed", String(button.dataset["gtLabel"] === label));
-      }
-    },
-  };
-}
-
-const keyCap = ({ h }: Kit, index: number): HTMLElement =>
-  h("span", { class: "gt-key", "aria-hidden": "true" }, index < KEYS ? index + 1 : "·");

@@ -1,6 +1,6 @@
 /** Invitations as the service would mail them: user name, temporary password, portal address. */
 import { ask, type Backend } from "../backend/types.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Mail } from "../protocol.js";
 import { patiently, type Delay } from "../work/patience.js";
 import type { Shell } from "./shell.js";

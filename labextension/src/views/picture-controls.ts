@@ -1,6 +1,7 @@
 /** Brightness, contrast, invert and the crosshair: how the picture is shown, not what it is. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
+import { tick } from "./controls.js";
 import { icon } from "./icons.js";
 import type { Kit } from "./view.js";
 
@@ -26,17 +27,14 @@ export function pictureControls(kit: Kit, image: HTMLElement, options: Options):
     });
     return { input, row: h("label", { class: "gt-field" }, [label, input]) };
   };
-  const check = (label: string, checked: boolean, change: () => void) => {
-    const input = h("input", { type: "checkbox", checked }, [], { change });
-    return { input, row: h("label", { class: "gt-nothing" }, [input, label]) };
-  };
   const brightness = range(words.brightness);
   const contrast = range(words.contrast);
-  const invert = check(words.invert, false, () => apply());
-  const crosshair = check(words.crosshair, kept.crosshair, () => {
-    kept.crosshair = crosshair.input.checked;
+  const invert = tick(kit, words.invert, () => apply());
+  const showCrosshair = (shown: boolean) => {
+    kept.crosshair = shown;
     options.changed();
-  });
+  };
+  const crosshair = tick(kit, words.crosshair, showCrosshair, kept.crosshair);
   const apply = () => {
     const parts = [
       brightness.input.value !== "100" && `brightness(${brightness.input.value}%)`,
@@ -53,7 +51,13 @@ export function pictureControls(kit: Kit, image: HTMLElement, options: Options):
       apply();
     },
   });
-  const rows = [brightness.row, contrast.row, invert.row, options.crosshair && crosshair.row, reset];
+  const rows = [
+    brightness.row,
+    contrast.row,
+    invert.element,
+    options.crosshair && crosshair.element,
+    reset,
+  ];
   const summary = h("summary", { title: words.pictureControls, "aria-label": words.pictureControls }, [
     icon(kit.doc, "picture"),
   ]);

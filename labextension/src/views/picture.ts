@@ -1,7 +1,7 @@
 /** A picture on its stage: painted, zoomed, panned, and telling tests where it lies. */
 import type { PictureFrame } from "../frame.js";
 import type { Point } from "../geometry/box.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import { listenToPointers } from "../input.js";
 import type { Action } from "../keys.js";
 import type { Task } from "../protocol.js";
@@ -114,9 +114,23 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
     canvas,
     repaint: (...layers) => stage.invalidate(...layers),
     moved,
-    act: controls.act,
+    act(action) {
+      const zoom = ZOOMS[action.type];
+      if (!zoom) return controls.act(action);
+      zoom(frame);
+      moved();
+      return true;
+    },
   };
 }
+
+const ZOOM_STEP = 1.25;
+const ZOOMS: { readonly [T in Action["type"]]?: (frame: PictureFrame) => void } = {
+  "zoom-in": (frame) => frame.zoom(ZOOM_STEP),
+  "zoom-out": (frame) => frame.zoom(1 / ZOOM_STEP),
+  fit: (frame) => frame.fit(),
+  actual: (frame) => frame.actualSize(),
+};
 
 /** When the frame that is due has been painted and the page is idle for a moment. */
 const afterPaint = (work: () => void): void =>

@@ -1,5 +1,5 @@
 /** Finding a label in a long list: rows that do not match are hidden, Enter takes the first. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Kit } from "./view.js";
 
 export interface Row {

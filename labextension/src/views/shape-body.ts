@@ -1,19 +1,18 @@
 /** The drawing tasks: toolbar, picture, labels and the list of shapes around one editor. */
 import type { Change } from "../drawing-state.js";
 import { ShapeEditor } from "../editor.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
 import { stylesFor, type StyleOf } from "../render/style.js";
 import type { Held } from "../render/stage.js";
 import type { Settled } from "../render/settled.js";
 import { draftOf, drawingFrom, earlierOf, FORMS, valueOf } from "../work/shapes.js";
+import { tick } from "./controls.js";
 import { labelBar } from "./label-bar.js";
 import { pictureView } from "./picture.js";
 import { regionList } from "./region-list.js";
 import { toolbar } from "./toolbar.js";
 import type { BodyFactory } from "./view.js";
-
-const ZOOM_STEP = 1.25;
 
 export const shapeBody: BodyFactory = (kit, options) => {
   const { h } = kit;
@@ -25,14 +24,12 @@ export const shapeBody: BodyFactory = (kit, options) => {
   const start = { drawing: draft ?? earlierOf(task), label: options.lastLabel };
   const editor = new ShapeEditor(size, form, task.categories, (change) => onChange(change), start);
 
-  const checkbox = h("input", { type: "checkbox" }, [], {
-    change: () => editor.setNothing(checkbox.checked),
-  });
-  const nothing = h("label", { class: "gt-nothing" }, [checkbox, words.nothing]);
+  const nothing = tick(kit, words.nothing, (checked) => editor.setNothing(checked));
   const bar = toolbar(kit, form, (action) => act(action));
   const labels = labelBar(kit, task.labels, (label) => editor.setLabel(label), {
     lookOf: (label) => editor.lookOf(label),
     setLook: (label, look) => editor.setLook(label, look),
+    onLeave: () => focus(),
   });
   const view = pictureView(kit, {
     task,
@@ -50,10 +47,11 @@ export const shapeBody: BodyFactory = (kit, options) => {
   });
   const regions = regionList(kit, form, styleOf, {
     choose: (id) => editor.choose(id),
-    edit: () => view.canvas.focus({ preventScroll: true }),
+    edit: () => focus(),
   });
-  regions.element.append(nothing);
+  regions.element.append(nothing.element);
 
+  const focus = () => view.canvas.focus({ preventScroll: true });
   const showTools = () => {
     const item = editor.selectedItem;
     bar.show({
@@ -71,8 +69,8 @@ export const shapeBody: BodyFactory = (kit, options) => {
     const { relabels, selectedItem } = editor;
     labels.show(relabels ? (selectedItem?.label ?? "") : editor.label, relabels);
     regions.show(editor.items, editor.selected);
-    checkbox.checked = editor.drawing.nothing;
-    checkbox.disabled = editor.items.length > 0;
+    nothing.input.checked = editor.drawing.nothing;
+    nothing.input.disabled = editor.items.length > 0;
     view.canvas.classList.toggle("gt-selecting", editor.tool === "select");
   };
   const onChange = (change: Change) => {
@@ -85,9 +83,10 @@ export const shapeBody: BodyFactory = (kit, options) => {
   };
   const act = (action: Action, event?: KeyboardEvent): boolean => {
     if (action.type === "help") options.onHelp();
+    else if (action.type === "search") return labels.search();
     else if (action.type === "submit" && editor.drawingPath) editor.play({ type: "finish" });
     else if (!edit(editor, action, event)) return view.act(action);
-    if (VIEW_ACTIONS.has(action.type)) view.moved();
+    else if (action.type === "nudge") view.moved(); // the picture, where nothing is selected
     return true;
   };
 
@@ -96,25 +95,17 @@ export const shapeBody: BodyFactory = (kit, options) => {
     side: labels.element,
     main: h("div", { class: "gt-work" }, [bar.element, view.element]),
     list: regions.element,
-    focus: () => view.canvas.focus({ preventScroll: true }),
+    focus,
     act,
     answer: () => {
       if (editor.drawingPath) editor.play({ type: "finish" });
-      const { items, nothing } = editor.drawing;
-      if (items.length === 0 && !nothing) return { missing: words.askNothing };
-      return { content: { [task.element]: valueOf(task, editor.drawing) } };
+      const { drawing } = editor;
+      if (drawing.items.length === 0 && !drawing.nothing) return { missing: words.askNothing };
+      return { content: { [task.element]: valueOf(task, drawing) } };
     },
     draft: () => draftOf(editor.drawing),
   };
 };
-
-const VIEW_ACTIONS: ReadonlySet<Action["type"]> = new Set([
-  "zoom-in",
-  "zoom-out",
-  "fit",
-  "actual",
-  "nudge",
-]);
 
 /** What a key or a button does to the editor; false when it is none of its business. */
 function edit(editor: ShapeEditor, action: Action, event?: KeyboardEvent): boolean {
@@ -154,10 +145,6 @@ const SIMPLE: { readonly [T in Action["type"]]?: (editor: ShapeEditor) => void }
   "next-vertex": (editor) => editor.chooseVertex(1),
   "previous-vertex": (editor) => editor.chooseVertex(-1),
   "insert-vertex": (editor) => editor.insertVertex(),
-  "zoom-in": (editor) => editor.frame.zoom(ZOOM_STEP),
-  "zoom-out": (editor) => editor.frame.zoom(1 / ZOOM_STEP),
-  fit: (editor) => editor.frame.fit(),
-  actual: (editor) => editor.frame.actualSize(),
 };
 
 /** The shape in hand goes to the top layer, all others to the one that is kept. */

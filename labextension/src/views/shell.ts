@@ -1,5 +1,5 @@
 /** The frame of every widget: its root, one view at a time, the place, the status line. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import { actionOf, guardKeys } from "../keys.js";
 import { hasFocus } from "./dom.js";
 import { kitFor, type Kit, type View } from "./view.js";

@@ -1,5 +1,5 @@
 /** The `?` sheet: every key in one place. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Kit } from "./view.js";
 
 export interface Sheet {

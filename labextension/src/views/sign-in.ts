@@ -1,5 +1,5 @@
 /** Signing in, and choosing a password of one's own the first time. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Challenged } from "../protocol.js";
 import type { Kit, View } from "./view.js";
 

@@ -1,6 +1,6 @@
 /** What a task is about, to look at or to read: a picture on its stage, or a text. */
 import { PictureFrame } from "../frame.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
 import { pictureView } from "./picture.js";
 import { plainText } from "./text-view.js";
@@ -15,8 +15,6 @@ export interface Subject {
   /** The picture's frame, for what is laid over it; null for a text. */
   readonly frame: PictureFrame | null;
 }
-
-const ZOOM_STEP = 1.25;
 
 /** `onMoved`: the picture is shown at another place or scale. */
 export function subject(kit: Kit, options: BodyOptions, onMoved = () => {}): Subject {
@@ -47,10 +45,7 @@ function pictureSubject(kit: Kit, options: BodyOptions, onMoved: () => void): Su
   view.canvas.setAttribute("aria-description", words.lookHelp);
   const act = (action: Action): boolean => {
     if (action.type === "help") options.onHelp();
-    else if (MOVES[action.type]) {
-      MOVES[action.type]?.(frame);
-      view.moved();
-    } else return view.act(action);
+    else return view.act(action);
     return true;
   };
   const bar = toolbar(kit, false, act);
@@ -61,10 +56,3 @@ function pictureSubject(kit: Kit, options: BodyOptions, onMoved: () => void): Su
     frame,
   };
 }
-
-const MOVES: { readonly [T in Action["type"]]?: (frame: PictureFrame) => void } = {
-  "zoom-in": (frame) => frame.zoom(ZOOM_STEP),
-  "zoom-out": (frame) => frame.zoom(1 / ZOOM_STEP),
-  fit: (frame) => frame.fit(),
-  actual: (frame) => frame.actualSize(),
-};

@@ -1,5 +1,5 @@
 /** A text to read: as it is stored, whitespace kept, in its own direction, as text nodes only. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Task } from "../protocol.js";
 import { inkOn } from "../render/palette.js";
 import type { Entity } from "../text/entities.js";

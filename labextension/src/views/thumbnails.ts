@@ -1,10 +1,10 @@
 /** The latest labels as small pictures, boxes drawn over them in pixels of the stored picture. */
 import type { Backend } from "../backend/types.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Card } from "../protocol.js";
 import { colorOf, dashOf } from "../render/palette.js";
 import { svg } from "./dom.js";
-import { swatch } from "./label-bar.js";
+import { swatch } from "./label-list.js";
 import type { Kit } from "./view.js";
 
 type Recent = Card["recent"][number];

@@ -1,5 +1,5 @@
 /** The time left for a task, counted down on this page's own clock. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import { icon } from "./icons.js";
 import type { Kit } from "./view.js";
 

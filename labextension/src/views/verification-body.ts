@@ -1,5 +1,5 @@
 /** Verification, of any kind: the earlier label to look at, a verdict, and why. */
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import type { Action } from "../keys.js";
 import { markedFrom } from "../text/entities.js";
 import { TextPoints } from "../text/points.js";

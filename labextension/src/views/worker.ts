@@ -1,7 +1,7 @@
 /** A labeler's page: sign in, choose a job, work through its tasks. */
 import { ask, type Backend } from "../backend/types.js";
 import { Drafts, type Shelf } from "../drafts.js";
-import { words } from "../i18n.js";
+import * as words from "../i18n.js";
 import {
   codeOf,
   type Args,
@@ -193,7 +193,7 @@ export class WorkerPage {
       newId,
       signal,
       screen: this.screenFor(jobName, signal),
-      words,
+      words: { timeUp: words.timeUp, leaseExpired: words.leaseExpired },
     });
     this.labeling = labeling;
     // a task that is on its way back must not be claimed again before it has arrived
@@ -219,6 +219,8 @@ export class WorkerPage {
             expire: () => void labeling.expire(task_id),
             say: (message) => shell.say(message, "warn"),
             segment: (prompt) => this.call("segment", { ...refOf(shown.held.task), prompt }),
+            example: (example) =>
+              this.options.backend.picture({ ...refOf(shown.held.task), example }, this.session?.token ?? null),
             lastLabel: () => this.lastLabels.get(jobName),
             useLabel: (label) => void this.lastLabels.set(jobName, label),
           }),

@@ -5,6 +5,8 @@ from botocore.exceptions import ClientError
 
 import gt_widgets as gt
 from gt_widgets.errors import AccessDeniedError, ValidationError
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.instructions import instructions_of_template, read_instructions
 
 
 def test_a_session_says_where_it_runs(session):
@@ -70,6 +72,17 @@ def test_a_task_type_that_does_not_exist_lists_those_that_do(session, team, data
         session.create_labeling_job("odd", data, team=team, task="video-classification")
 
 
+def test_a_job_asks_for_its_consolidation_method_by_a_functions_alias(session, team, data):
+    asked = {"team": team, "workers_per_object": 2}
+    found = session.create_labeling_job("by-em", data, consolidation="em", **asked).describe()
+    config = found["HumanTaskConfig"]["AnnotationConsolidationConfig"]
+    assert config["AnnotationConsolidationLambdaArn"].endswith(
+        ":111122223333:function:SageMaker-GtWidgets-ACS-BoundingBox:em"
+    )
+    with pytest.raises(ClientError, match="Methods of this engine: ground-truth, em"):
+        session.create_labeling_job("by-mode", data, consolidation="mode", **asked)
+
+
 def test_a_name_is_used_once_unless_a_unique_one_is_asked_for(session, team, data):
     first = session.create_labeling_job("twice", data, team=team)
     with pytest.raises(ClientError, match="ResourceInUse"):
@@ -98,3 +111,25 @@ def test_aws_without_credentials_says_what_to_do(monkeypatch, tmp_path):
         gt.connect("aws", region="us-east-1")
     with pytest.raises(ValidationError, match="'local' or 'aws'"):
         gt.connect("moon")
+
+
+def test_example_pictures_go_to_the_bucket_and_into_the_worker_template(session, data, team, logos):
+    good, bad = logos.paths[:2]
+    job = session.create_labeling_job(
+        "examples",
+        data,
+        team=team,
+        instructions="Tight.\nAll.",
+        good_examples=[good],
+        bad_examples=[bad],
+    )
+    bucket, key = s3_parts(job.describe()["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"])
+    page = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    told = read_instructions(*instructions_of_template(page))
+    assert (told.short, told.full) == ("Tight.\nAll.", "Tight.\nAll.")
+    assert [each.kind for each in told.examples] == ["good", "bad"]
+    for path, example in zip((good, bad), told.examples, strict=True):
+        bucket, key = s3_parts(example.source)
+        stored = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        assert stored == path.read_bytes()
+    job.stop()
