@@ -35,7 +35,8 @@ _MAX_SIDECAR_BYTES = 65_536
 _EXPECTED = (
     'a JSON object {"size": [width, height], "mean": [..3], "std": [..3], '
     '"layout": "NCHW" | "NHWC", "boxes": name, "scores": name, "classes": name | null, '
-    '"form": "ltrb" | "ltwh" | "cxcywh", "relative": true | false, "categories": [class_id | null, ...]}'
+    '"form": "ltrb" | "ltwh" | "cxcywh", "relative": true | false, '
+    '"categories": [class_id | null, ...]}'
 )
 
 
