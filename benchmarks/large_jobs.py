@@ -13,20 +13,28 @@ import json
 import logging
 import multiprocessing
 import resource
+import secrets
+import statistics
 import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from gt_widgets.engine.clock import system_clock
-from gt_widgets.testing import Workbench, job_request
+from gt_widgets.engine.tables import data_objects, jobs
+from gt_widgets.testing import Workbench, box_answer, job_request
 from gt_widgets.testing.postgres import cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from gt_widgets.engine import Engine
+
+TEAM = job_request()["HumanTaskConfig"]["WorkteamArn"]
 LINE = (
     '{{"source-ref":"s3://demo-gt/images/0.jpg","number":{0},"scene":"street {0}","weather":"dry"}}'
 )
@@ -51,6 +59,7 @@ def main() -> None:
             with cluster(durable=True) if store == "postgresql" else nullcontext() as running:
                 url = running.database("large") if running else None
                 take_in_and_write(Path(folder) / store, store, url, manifest, chosen.objects)
+        calls_of_jobs(Path(folder), chosen.objects)
 
 
 def take_in_and_write(
@@ -126,6 +135,65 @@ def write_again(folder: Path, url: str | None) -> None:
     job = engine.jobs.get("logos")
     engine.conductor._gatherer.write_manifest(job, engine.clock())  # noqa: SLF001
     engine.close()
+
+
+def calls_of_jobs(folder: Path, objects: int) -> None:
+    """Print what calls take in jobs of several sizes of which nine tenths are done."""
+    print("| objects, 90 % done | describe | list | card | claim + submit |")
+    print("| --- | --- | --- | --- | --- |")
+    for size in (size for size in (1_000, 100_000, 1_000_000) if size <= objects):
+        manifest = folder / f"{size}.manifest"
+        with manifest.open("w") as out:
+            out.writelines(LINE.format(number) + "\n" for number in range(size))
+        took = [f"{ms:.1f}" for ms in calls_of_a_job(folder / str(size), manifest, size)]
+        print(f"| {size:,} | {' | '.join(took)} |", flush=True)
+
+
+def calls_of_a_job(folder: Path, manifest: Path, objects: int) -> list[float]:
+    """Median milliseconds of describe, list, card, and of a worker's claim and submit."""
+    prepare(folder, None, manifest, objects)
+    logging.disable()
+    bench = bench_of(folder, None)
+    engine = bench.engine
+    engine.step()
+    with engine.store.begin() as connection:  # as if people had been there for months
+        done = data_objects.c.object_id < int(0.9 * objects)
+        waiting = sa.and_(data_objects.c.state == "waiting", done)
+        label = {"logos": {"annotations": []}, "logos-metadata": {"objects": []}}
+        found = connection.execute(
+            sa.update(data_objects).where(waiting).values(state="labeled", label=json.dumps(label))
+        )
+        connection.execute(sa.update(jobs).values(human_labeled=found.rowcount))
+    session = engine.identity.session_for(engine.workforce.members(TEAM)[0].sub)
+    calls: list[Callable[[], object]] = [
+        lambda: engine.jobs.get("logos"),
+        lambda: engine.jobs.list({}),
+        lambda: engine.requester.card("logos"),
+        lambda: one_pair(engine, session),
+    ]
+    took = [median_ms(call) for call in calls]
+    engine.close()
+    return took
+
+
+def one_pair(engine: Engine, session: str) -> None:
+    """Let a worker claim and submit one task; a batch that is over is followed by the next."""
+    claim = {"job_name": "logos"}
+    while not (tasks := engine.worker.call("claim", claim, session)["tasks"]):
+        engine.step()
+    answer = {"content": box_answer(), "time_spent_s": 5.0, "key": secrets.token_hex(8)}
+    held = {"task_id": tasks[0]["task_id"], "lease": tasks[0]["lease"]}
+    engine.worker.call("submit", {**held, **answer}, session)
+
+
+def median_ms(call: Callable[[], object], times: int = 60) -> float:
+    """Call many times; the median in milliseconds."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - began)
+    return statistics.median(took) * 1000
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ def connect(
     profile: str | None = None,
     region: str | None = None,
     role: str | None = None,
+    kms_key_id: str | None = None,
     max_objects: int | None = None,
+    min_automated_objects: int | None = None,
 ) -> Session:
     """Open a session on the local engine, or on AWS.
 
@@ -36,9 +38,15 @@ def connect(
         For AWS, as boto3 has them.
     role : str, optional
         ARN of the role that jobs on AWS run with.
+    kms_key_id : str, optional
+        KMS key that everything the session and its jobs write to S3 is encrypted with. The local
+        engine notes it and encrypts nothing.
     max_objects : int, optional
         Let jobs of the local engine have so many objects, from now on, instead of the service's
         100,000; 0 brings that limit back.
+    min_automated_objects : int, optional
+        Local only: let automated jobs have so few objects, from now on, instead of the service's
+        1,250; 0 brings that limit back.
 
     Raises
     ------
@@ -56,13 +64,19 @@ def connect(
     Ground Truth LOCAL, engine http://127.0.0.1:40123, folder /home/ana/.local/share/gt-widgets
     """
     if place == "local":
-        return _connect_local(root, max_objects)
+        session = _connect_local(root, max_objects, kms_key_id)
+        if min_automated_objects is not None:
+            least = {"least": min_automated_objects}
+            session.place.only_here("This").portal.requester("set_min_automated_objects", least)
+        return session
     if place == "aws":
-        return _connect_aws(profile, region, role)
+        return _connect_aws(profile, region, role, kms_key_id)
     raise ValidationError(f"place must be 'local' or 'aws', not {place!r}.")
 
 
-def _connect_local(root: str | Path | None, max_objects: int | None) -> Session:
+def _connect_local(
+    root: str | Path | None, max_objects: int | None, kms_key_id: str | None
+) -> Session:
     from gt_widgets.services.daemon import default_root, ensure
     from gt_widgets.services.portal_client import PortalClient
     from gt_widgets.services.profile import local_session
@@ -73,10 +87,13 @@ def _connect_local(root: str | Path | None, max_objects: int | None) -> Session:
     place = LocalPlace(endpoint, folder, PortalClient(heal))
     if max_objects is not None:
         place.portal.requester("set_max_objects", {"most": max_objects})
-    return Session(local_session(endpoint, heal=heal), place, NotebookViews())
+    boto_session = local_session(endpoint, heal=heal)
+    return Session(boto_session, place, NotebookViews(), kms_key_id=kms_key_id)
 
 
-def _connect_aws(profile: str | None, region: str | None, role: str | None) -> Session:
+def _connect_aws(
+    profile: str | None, region: str | None, role: str | None, kms_key_id: str | None
+) -> Session:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -93,6 +110,5 @@ def _connect_aws(profile: str | None, region: str | None, role: str | None) -> S
             f"AWS did not take the credentials: {error}. Sign in (aws configure, aws sso login), "
             "or work without AWS: gt.connect()."
         ) from error
-    return Session(
-        session, AwsPlace(str(session.region_name), str(account)), NotebookViews(), role=role
-    )
+    place = AwsPlace(str(session.region_name), str(account))
+    return Session(session, place, NotebookViews(), role=role, kms_key_id=kms_key_id)

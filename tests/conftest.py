@@ -1,10 +1,15 @@
-"""The two kinds of store, for sentences that must be true of both."""
+"""The two kinds of store, for sentences that must be true of both; and no hurry anywhere."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gt_widgets.testing.postgres import cluster, find_binaries
+
+# tests say what is true, not how fast: 200 ms per example is too little on a loaded machine
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

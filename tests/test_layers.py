@@ -20,12 +20,12 @@ LAYERS = [
         "manifests",
         "exchange",
     },
-    {"quality", "kinds", "segmentation"},
+    {"quality", "kinds", "segmentation", "training"},
     {"engine"},
     {"services"},
     {"controller"},
     {"widgets", "server"},
-    {"notebook", "cli"},
+    {"notebook", "cli", "annotate"},
     {"__init__", "__main__", "testing"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -59,7 +59,7 @@ def test_imports_point_down(path):
 
 
 @pytest.mark.parametrize(
-    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation"]
+    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation", "training"]
 )
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(

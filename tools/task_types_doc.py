@@ -48,9 +48,11 @@ _FAMILIES = (
             "AWS has no built-in job for them on images. Leave `PreHumanTaskLambdaArn` and "
             "`AnnotationConsolidationConfig` out and give a template with the crowd element: "
             "the label is `{}` and `worker-response-ref` in its metadata names the answers. "
-            "Here, and only here, there is a consolidation function for all but instances, in"
-            " your own account's name: "
-            "`arn:aws:lambda:<region>:<account>:function:SageMaker-GtWidgets-ACS-<function>`."
+            "Here, and only here, there is a consolidation function for each, in your own "
+            "account's name: "
+            "`arn:aws:lambda:<region>:<account>:function:SageMaker-GtWidgets-ACS-<function>`. "
+            "`session.create_labeling_job` names it for all but instances, whose consolidated "
+            'label is a file: ask for it with `consolidation="majority"`.'
         ),
         lambda each: each.local and each.purpose == "label",
     ),
@@ -150,7 +152,7 @@ def _row(each: TaskType) -> str:
 def _kind(name: str) -> str:
     kind = KINDS[name]
     tags = sorted({each.tag for each in TASK_TYPES if each.kind == name and each.tag})
-    keys = ", ".join(f"`{key}`" for key in kind.metadata_keys) or "`worker-response-ref`"
+    keys = ", ".join(f"`{key}`" for key in kind.metadata_keys) or "`internal-color-map`"
     together = (
         "A label depends on the other objects of its batch (at most 50)."
         if kind.batched
@@ -162,6 +164,7 @@ def _kind(name: str) -> str:
         f"- answer: `{kind.answer}`\n"
         f"- label: `{kind.label}`\n"
         f"- metadata, in this order: {keys}\n"
+        f"- consolidation: {', '.join(f'`{method}`' for method in kind.methods)}\n"
         f"- truth, for simulated workers: {kind.truth}\n\n"
     )
 

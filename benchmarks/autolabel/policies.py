@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gt_widgets.autolabel import AutoLabelConfig, advance, begin, certify, look, record
+from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, certify, look, record
 from gt_widgets.autolabel.learners import LinearLearner
 from gt_widgets.autolabel.policy import point_estimate
 from gt_widgets.autolabel.state import Decision
@@ -58,8 +58,9 @@ class People:
 def ours(world: World, seed: int, noise: float, **settings) -> Outcome:
     people, started = People(world.y, noise, seed), time.process_time()
     state = begin(len(world.y), people.k, AutoLabelConfig(seed=seed, **settings))
+    sight = ClassSight(world.x, groups=world.groups)
     while not state.done:
-        state = advance(people.answer(state), world.x, groups=world.groups)
+        state = advance(people.answer(state), sight)
     labels = {i: label.class_id for i, label in state.machine.items()}
     return _outcome(world, labels, people.extra, started, len(state.history))
 
@@ -102,10 +103,11 @@ def _loop(world: World, seed: int, noise: float, gate: Callable, choose: Callabl
     people, started = People(world.y, noise, seed), time.process_time()
     config = AutoLabelConfig(seed=seed)
     state = people.answer(begin(len(world.y), people.k, config))
+    sight = ClassSight(world.x, groups=world.groups)
     best: dict[int, int] = {}
     stale = rounds = 0
     while stale < config.patience or not best:
-        seen = look(state, world.x, groups=world.groups)
+        seen = look(state, sight)
         if seen is None:
             break
         rounds += 1

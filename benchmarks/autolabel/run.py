@@ -23,7 +23,7 @@ import numpy as np
 import policies
 import worlds
 
-from gt_widgets.autolabel import AutoLabelConfig, begin, look, record
+from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
 from gt_widgets.autolabel.bounds import clopper_pearson_upper
 
 TARGET, DELTA = 0.05, 0.05
@@ -159,7 +159,7 @@ def speed():
 
             now = replace(state, choice=choice, chosen_at=10**9 if choice else 0)
             started = time.process_time()
-            look(now, x)
+            look(now, ClassSight(x))
             times.append(time.process_time() - started)
         print(f"| {n:,} | {times[0]:.2f} | {times[1]:.2f} |", flush=True)
 

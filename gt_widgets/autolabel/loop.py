@@ -1,8 +1,8 @@
-"""The loop of automated labeling as pure steps: state and features in, next state out.
+"""The loop of automated labeling as pure steps: state and sight in, next state out.
 
 Layer: autolabel (pure functions; imports only ``errors``). An engine keeps the state, asks
 people what ``state.pending`` says, hands the answers to `record` and calls `advance`. The same
-state and features always give the same next state, so a step that was killed is simply repeated.
+state and sight always give the same next state, so a step that was killed is simply repeated.
 
 ::
 
@@ -11,63 +11,45 @@ state and features always give the same next state, so a step that was killed is
                                │  ├─► query ─► (people) ─┐
                                └──┼──────────────────────┘
                                   └─► commit: machine labels, and the rest for people
+
+What differs between tasks lies behind `gt_widgets.autolabel.sights.Sight`: `ClassSight` for one
+class per object, `BoxSight` for boxes, `MaskSight` for masks. A sight is built anew for every
+step, in any process, from plain files: features or pictures, and people's answers. Classes stand in
+``state.labels``; boxes and masks do not: there the state only notes that an object is labeled
+(``record(state, dict.fromkeys(objects, 0))``), and the answers themselves are given to the sight.
+Machine labels are in the state in either case: `MachineLabel.class_id`, ``boxes`` or ``mask``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from gt_widgets.autolabel.calibration import chance_of_right
 from gt_widgets.autolabel.certificate import Certificate, certify
-from gt_widgets.autolabel.crossfit import CrossFit, cross_fit, margins_of
-from gt_widgets.autolabel.learners.linear import linear_family
-from gt_widgets.autolabel.policy import fit_like_aws, point_estimate
-from gt_widgets.autolabel.queries import QUERIES, watch_balance
+from gt_widgets.autolabel.policy import point_estimate
+from gt_widgets.autolabel.refusals import explain_refusal
+from gt_widgets.autolabel.sights.classes import CHOOSE_AGAIN
+from gt_widgets.autolabel.sights.protocol import Round, Sight
 from gt_widgets.autolabel.state import Decision, LoopState, MachineLabel, RoundSummary, record
 from gt_widgets.errors import StateError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from gt_widgets.autolabel.config import AutoLabelConfig, Task
 
-    from gt_widgets.autolabel.config import AutoLabelConfig
-    from gt_widgets.autolabel.learners.protocol import Family
+__all__ = ["advance", "begin", "look", "record"]
 
-__all__ = ["Round", "advance", "begin", "look", "record"]
+R = TypeVar("R", bound=Round)
 
 _LARGEST_STEP = 4
 """After refusals, batches grow to this many times their size."""
 
-_CHOOSE_AGAIN = 1.25
-"""The family is compared anew whenever the labels have grown by this factor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What a round sees; rows of ``labeled`` and ``pool`` are object numbers, ascending.
-
-    ``in_sample`` are the places of the calibration sample within ``labeled``, in the order of
-    the draw; ``scores`` and ``losses`` belong to them; ``pool_scores`` to the pool. Scores of
-    guarded classes are ``-inf``.
-    """
-
-    labeled: NDArray[np.intp]
-    classes: NDArray[np.intp]
-    pool: NDArray[np.intp]
-    fit: CrossFit
-    in_sample: NDArray[np.intp]
-    scores: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    pool_scores: NDArray[np.float64]
-
-    @property
-    def accuracy(self) -> float:
-        """Held-out accuracy on the calibration sample."""
-        return float(1.0 - self.losses.mean()) if self.losses.size else 0.0
+_GROWN = 2.5
+"""For a weak model the calibration sample grows to this many times its size."""
 
 
 def begin(
@@ -75,6 +57,7 @@ def begin(
     n_classes: int,
     config: AutoLabelConfig,
     *,
+    task: Task = "classes",
     known: Mapping[int, int] | None = None,
 ) -> LoopState:
     """Start a loop: the first decision asks for the random calibration sample.
@@ -83,8 +66,11 @@ def begin(
     ----------
     n : int
         Objects of the job.
-    n_classes : int >= 2
+    n_classes : int
+        Label categories: at least 2, or 1 for boxes and masks (background is none).
     config : AutoLabelConfig
+        `AutoLabelConfig.for_task` has each task's own defaults.
+    task : {"classes", "boxes", "masks"}
     known : mapping of object to class, optional
         Labels that exist already. They train the model; the sample is drawn from the others.
 
@@ -100,8 +86,9 @@ def begin(
     """
     labels = dict(known or {})
     config.check_size(n - len(labels))
-    if n_classes < 2:  # noqa: PLR2004
-        raise ValidationError(f"at least 2 label categories expected; found {n_classes}")
+    least = 2 if task == "classes" else 1
+    if n_classes < least:
+        raise ValidationError(f"at least {least} label categories expected; found {n_classes}")
     for index, class_id in labels.items():
         if not (0 <= index < n and 0 <= class_id < n_classes):
             raise ValidationError(
@@ -120,29 +107,19 @@ def begin(
         pending=Decision("calibration", sample),
         labels=labels,
         known=tuple(sorted(labels)),
+        task=task,
     )
 
 
-def advance(
-    state: LoopState,
-    features: NDArray[np.float32],
-    *,
-    groups: NDArray[np.intp] | None = None,
-    family: Family | None = None,
-    stop: bool = False,
-) -> LoopState:
+def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopState:
     """Take one step: train, certify, and decide what people do next.
 
     Parameters
     ----------
     state : LoopState
         With nothing waiting.
-    features : ndarray of shape (n, d)
-        Of all objects; the same in every call.
-    groups : ndarray of shape (n,), optional
-        Near-duplicates share a number; each object is its own group by default.
-    family : Family, optional
-        Learners to choose from; `linear_family` by default.
+    sight : Sight
+        Of all objects; the same in every call but for new answers of people.
     stop : bool
         Commit now, whatever could still be gained.
 
@@ -156,81 +133,50 @@ def advance(
     StateError
         If people still owe answers, or the loop is done.
     ValidationError
-        If ``features`` has not one row per object.
+        If the sight does not fit the state.
     """
-    _check(state, features)
-    family = linear_family() if family is None else family
+    _check(state)
     if state.config.aws_policy and state.pending.purpose == "calibration":
         return replace(state, pending=_first_batch(state))
-    seen = look(state, features, groups=groups, family=family)
+    seen = sight.look(state)
     if seen is None:
         return _commit(replace(state, proposal={}), ())
-    doubtful = () if stop else _to_adjudicate(state, seen)
+    more = () if stop else _more_of_the_sample(state, seen)
+    if more:
+        return replace(
+            state,
+            calibration=(*state.calibration, *more),
+            pending=Decision("calibration", more),
+            choice=seen.choice,
+            chosen_at=len(seen.labeled),
+        )
+    doubtful = () if stop or not sight.adjudicates else _to_adjudicate(state, seen)
     if doubtful:
         return replace(state, pending=Decision("adjudication", doubtful, votes=2))
-    certificate = _certify(state, seen)
-    state = _after_round(state, seen, certificate)
+    certificate = explain_refusal(state, seen, _certify(state, seen))
+    state = _after_round(state, seen, certificate, _accepted(state, sight, seen, certificate))
     line = np.inf if certificate.threshold is None else certificate.threshold
-    outside = seen.pool_scores < line
-    if stop or not outside.any() or (state.proposal and state.stale >= state.config.patience):
+    outside = np.flatnonzero(seen.pool_scores < line)
+    exhausted = state.proposal and state.stale >= state.config.patience
+    if stop or not outside.size or exhausted:
         return _commit(state, tuple(int(index) for index in seen.pool))
-    return replace(state, pending=_query(state, seen, features, outside))
+    # Only objects below the line: they would go to people anyway, so asking costs nothing.
+    picked = sight.ask(state, seen, outside, size=_batch_size(state))
+    return replace(state, pending=Decision("query", picked))
 
 
-def look(
-    state: LoopState,
-    features: NDArray[np.float32],
-    *,
-    groups: NDArray[np.intp] | None = None,
-    family: Family | None = None,
-) -> Round | None:
+def look(state: LoopState, sight: Sight[R]) -> R | None:
     """Cross-fit on what people have labeled so far; also the live meter while they label.
 
     Returns
     -------
     Round or None
-        None when no object is left in the pool, or no calibration label has come in.
+        None when no object is left in the pool, or too few calibration labels have come in.
     """
-    config, gone = state.config, set(state.failed)
-    labeled = np.array(sorted(set(state.labels) - gone), dtype=np.intp)
-    taken = set(state.labels) | gone | set(state.machine)
-    pool = np.array([index for index in range(state.n) if index not in taken], dtype=np.intp)
-    place = {int(index): row for row, index in enumerate(labeled)}
-    in_sample = np.array([place[i] for i in state.calibration if i in place], dtype=np.intp)
-    if pool.size == 0 or in_sample.size < config.folds:
-        return None
-    classes = np.array([state.labels[int(index)] for index in labeled], dtype=np.intp)
-    family = linear_family() if family is None else family
-    if config.aws_policy:
-        fit = fit_like_aws(features, labeled, classes, pool, in_sample, state.n_classes, family)
-    else:
-        fit = cross_fit(
-            features[labeled],
-            classes,
-            features[pool],
-            groups=labeled if groups is None else groups[labeled],
-            n_classes=state.n_classes,
-            family=family,
-            folds=config.folds,
-            rng=np.random.default_rng([config.seed, 1]),
-            choice=None if _choose_again(state, len(labeled)) else state.choice,
-        )
-    counts = np.bincount(classes, minlength=state.n_classes)
-    rare = counts < config.guard(state.n)
-    held_out = fit.held_out[in_sample]
-    return Round(
-        labeled=labeled,
-        classes=classes,
-        pool=pool,
-        fit=fit,
-        in_sample=in_sample,
-        scores=_guarded(held_out, rare),
-        losses=(held_out.argmax(axis=1) != classes[in_sample]).astype(np.float64),
-        pool_scores=_guarded(fit.pool, rare),
-    )
+    return sight.look(state)
 
 
-def _check(state: LoopState, features: NDArray[np.float32]) -> None:
+def _check(state: LoopState) -> None:
     if state.done:
         raise StateError("the loop has committed; there is no further step")
     if state.waiting:
@@ -238,16 +184,6 @@ def _check(state: LoopState, features: NDArray[np.float32]) -> None:
             f"people still owe {len(state.waiting)} answers of the pending "
             f"{state.pending.purpose}; record them, or report them as failed"
         )
-    if features.ndim != 2 or len(features) != state.n:  # noqa: PLR2004
-        raise ValidationError(f"expected {state.n} rows of features; found {features.shape}")
-
-
-def _choose_again(state: LoopState, labeled: int) -> bool:
-    return state.choice is None or labeled >= _CHOOSE_AGAIN * state.chosen_at
-
-
-def _guarded(probabilities: NDArray[np.float64], rare: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.where(rare[probabilities.argmax(axis=1)], -np.inf, margins_of(probabilities))
 
 
 def _first_batch(state: LoopState) -> Decision:
@@ -256,6 +192,25 @@ def _first_batch(state: LoopState) -> Decision:
     free = [i for i in range(state.n) if i not in state.labels and i not in state.failed]
     size = state.config.batch_size(state.n)
     return Decision("query", tuple(int(index) for index in rng.permutation(free)[:size]))
+
+
+def _more_of_the_sample(state: LoopState, seen: Round) -> tuple[int, ...]:
+    """A larger random sample, once, for a model that errs twice as often as is promised.
+
+    Such a model can be held to its word on a part of the pool only, of which the sample must
+    have enough. It is decided by the accuracy alone, before any threshold is tried.
+    """
+    config = state.config
+    first = state.pending.purpose == "calibration" and not state.history
+    drawn = len(state.calibration)
+    if not first or config.calibration is not None or config.target_kind != "auto":
+        return ()
+    free = state.n - len(state.known)
+    wanted = min(int(_GROWN * config.calibration_size(free)), free // 3)
+    if config.aws_policy or drawn >= wanted or 1.0 - seen.own_accuracy <= 2 * config.target:
+        return ()
+    rng = np.random.default_rng([config.seed, 4])
+    return tuple(int(index) for index in rng.permutation(seen.pool)[: wanted - drawn])
 
 
 def _to_adjudicate(state: LoopState, seen: Round) -> tuple[int, ...]:
@@ -292,10 +247,11 @@ def _certify(state: LoopState, seen: Round) -> Certificate:
     )
 
 
-def _after_round(state: LoopState, seen: Round, certificate: Certificate) -> LoopState:
+def _after_round(
+    state: LoopState, seen: Round, certificate: Certificate, accepted: dict[int, MachineLabel]
+) -> LoopState:
     """Remember the round; keep its labels as the proposal if it accepts most so far."""
-    chosen_again = _choose_again(state, len(seen.labeled))
-    accepted = _accepted(seen, certificate)
+    chosen_again = state.choice is None or len(seen.labeled) >= CHOOSE_AGAIN * state.chosen_at
     kept = {index: label for index, label in state.proposal.items() if index not in state.labels}
     number = len(state.history) + 1
     better = len(accepted) > len(kept)
@@ -305,7 +261,7 @@ def _after_round(state: LoopState, seen: Round, certificate: Certificate) -> Loo
         people=len(seen.labeled),
         machine=len(accepted) + len(state.machine),
         accuracy=seen.accuracy,
-        log_loss=seen.fit.log_loss,
+        log_loss=seen.fit_loss,
         asked_again=len(state.adjudicated),
         changed=changed,
         certificate=certificate,
@@ -314,7 +270,7 @@ def _after_round(state: LoopState, seen: Round, certificate: Certificate) -> Loo
         state = replace(state, machine={**state.machine, **accepted})
     return replace(
         state,
-        choice=seen.fit.choice,
+        choice=seen.choice,
         chosen_at=len(seen.labeled) if chosen_again else state.chosen_at,
         proposal=accepted if better else kept,
         proposal_round=number if better else state.proposal_round,
@@ -323,16 +279,15 @@ def _after_round(state: LoopState, seen: Round, certificate: Certificate) -> Loo
     )
 
 
-def _accepted(seen: Round, certificate: Certificate) -> dict[int, MachineLabel]:
+def _accepted(
+    state: LoopState, sight: Sight[R], seen: R, certificate: Certificate
+) -> dict[int, MachineLabel]:
     if certificate.threshold is None:
         return {}
     inside = np.flatnonzero(seen.pool_scores >= certificate.threshold)
     chance = chance_of_right(seen.scores, seen.losses, seen.pool_scores[inside])
-    classes = seen.fit.pool[inside].argmax(axis=1)
-    return {
-        int(seen.pool[row]): MachineLabel(int(c), round(float(p), 4), float(seen.pool_scores[row]))
-        for row, c, p in zip(inside, classes, chance, strict=True)
-    }
+    labels = sight.annotate(state, seen, inside, confidence=chance)
+    return {int(index): label for index, label in zip(seen.pool[inside], labels, strict=True)}
 
 
 def _commit(state: LoopState, pool: tuple[int, ...]) -> LoopState:
@@ -350,24 +305,3 @@ def _batch_size(state: LoopState) -> int:
             break
         refused += 1
     return size * min(1 + refused // state.config.patience, _LARGEST_STEP)
-
-
-def _query(
-    state: LoopState, seen: Round, features: NDArray[np.float32], outside: NDArray[np.bool_]
-) -> Decision:
-    """Objects below the line only: they would go to people anyway, so asking costs nothing."""
-    rows = np.flatnonzero(outside)
-    probabilities = seen.fit.pool[rows]
-    pool = seen.pool[rows]
-    picked = QUERIES[state.config.query](
-        probabilities,
-        features[pool],
-        features[seen.labeled],
-        size=_batch_size(state),
-        rng=np.random.default_rng([state.config.seed, 3, len(state.history)]),
-    )
-    counts = np.bincount(seen.classes, minlength=state.n_classes)
-    if state.config.query != "random":
-        guard = state.config.guard(state.n)
-        picked = watch_balance(picked, probabilities, counts, guard=guard)
-    return Decision("query", tuple(int(index) for index in pool[picked]))

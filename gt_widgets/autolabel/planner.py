@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.certificate import TargetKind
     from gt_widgets.autolabel.config import AutoLabelConfig
-    from gt_widgets.autolabel.loop import Round
+    from gt_widgets.autolabel.sights import Round
     from gt_widgets.autolabel.state import LoopState
 
 __all__ = ["Plan", "Rates", "SliderPoint", "cost_slider", "plan"]

@@ -1,7 +1,7 @@
 """What the charts show, as plain numbers: nothing here draws.
 
 Layer: autolabel (pure functions; imports only ``errors``). Everything is computed from one
-`gt_widgets.autolabel.loop.Round` and the loop's state.
+`gt_widgets.autolabel.sights.ClassRound` and the loop's state.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gt_widgets.autolabel.loop import Round
+    from gt_widgets.autolabel.sights import ClassRound
     from gt_widgets.autolabel.state import LoopState, MachineLabel
 
 __all__ = [
@@ -72,6 +72,13 @@ class Audit:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Sum it up in words."""
+        return (
+            f"{self.n - self.wrong} of {self.n} machine labels looked at are right: "
+            f"{self.accuracy:.1%} (with 95 % confidence {self.low:.1%} to {self.high:.1%})"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -93,13 +100,13 @@ class Report:
     suspects: tuple[int, ...]
 
 
-def report(state: LoopState, seen: Round, *, shown: int = 10) -> Report:
+def report(state: LoopState, seen: ClassRound, *, shown: int = 10) -> Report:
     """Gather the charts' numbers.
 
     Parameters
     ----------
     state : LoopState
-    seen : Round
+    seen : ClassRound
         As `gt_widgets.autolabel.loop.look` gives it.
     shown : int >= 1
         Objects in each gallery.
@@ -181,10 +188,10 @@ def confusion(
     return np.asarray(cells.reshape(n_classes, n_classes), dtype=np.intp)
 
 
-def _class_rows(state: LoopState, seen: Round) -> tuple[ClassRow, ...]:
+def _class_rows(state: LoopState, seen: ClassRound) -> tuple[ClassRow, ...]:
     people = np.bincount(seen.classes, minlength=state.n_classes)
     machine: Mapping[int, MachineLabel] = state.machine or state.proposal
-    given = [label.class_id for label in machine.values()]
+    given = [label.class_id for label in machine.values() if label.class_id is not None]
     by_machine = np.bincount(np.array(given, dtype=np.intp), minlength=state.n_classes)
     guess = seen.fit.held_out[seen.in_sample].argmax(axis=1)
     guard = state.config.guard(state.n)

@@ -15,9 +15,19 @@ from gt_widgets.errors import StateError, ValidationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Decision", "LoopState", "MachineLabel", "Purpose", "RoundSummary", "record"]
+    from gt_widgets.autolabel.config import Task
 
-VERSION = 1
+__all__ = [
+    "Decision",
+    "LoopState",
+    "MachineBox",
+    "MachineLabel",
+    "Purpose",
+    "RoundSummary",
+    "record",
+]
+
+VERSION = 2
 
 Purpose = Literal["calibration", "query", "adjudication", "commit"]
 
@@ -44,12 +54,40 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class MachineLabel:
-    """A label given by the machine; ``confidence`` is the calibrated chance that it is right."""
+class MachineBox:
+    """A box given by the machine, in image pixels; ``score`` in [0, 1] is the detector's."""
 
     class_id: int
+    left: float
+    top: float
+    width: float
+    height: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLabel:
+    """A label given by the machine, of one of three kinds.
+
+    Attributes
+    ----------
+    class_id : int or None
+        None for boxes and masks.
+    confidence : float in [0, 1]
+        Calibrated: the chance that a class is right, the expected IoU of boxes or a mask.
+    score : float
+        What the threshold was applied to.
+    boxes : tuple of MachineBox or None
+        An empty tuple says that there is nothing on the picture.
+    mask : str or None
+        A PNG in base64: one byte per pixel, 0 for the background, else ``class_id + 1``.
+    """
+
+    class_id: int | None
     confidence: float
     score: float
+    boxes: tuple[MachineBox, ...] | None = None
+    mask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +121,7 @@ class LoopState:
     calibration : tuple of int
         The random sample, in the order of the draw.
     labels : dict of int to int
-        People's labels.
+        People's labels; 0 for every object whose boxes or mask people have given.
     known : tuple of int
         Objects that had a label before the job; never in the calibration sample.
     adjudicated : dict of int to int
@@ -103,6 +141,7 @@ class LoopState:
     history : tuple of RoundSummary
     done : bool
         Committed, or nothing left to do.
+    task : {"classes", "boxes", "masks"}
     """
 
     n: int
@@ -122,6 +161,7 @@ class LoopState:
     stale: int = 0
     history: tuple[RoundSummary, ...] = ()
     done: bool = False
+    task: Task = "classes"
 
     @property
     def waiting(self) -> tuple[int, ...]:
@@ -174,8 +214,8 @@ def _read(cls: type[LoopState], values: Mapping[str, Any]) -> LoopState:
         known=tuple(values["known"]),
         adjudicated={int(key): int(label) for key, label in values["adjudicated"].items()},
         failed=tuple(values["failed"]),
-        machine={int(key): MachineLabel(**found) for key, found in values["machine"].items()},
-        proposal={int(key): MachineLabel(**found) for key, found in values["proposal"].items()},
+        machine={int(key): _label(found) for key, found in values["machine"].items()},
+        proposal={int(key): _label(found) for key, found in values["proposal"].items()},
         proposal_round=int(values["proposal_round"]),
         choice=values["choice"],
         chosen_at=int(values["chosen_at"]),
@@ -185,7 +225,14 @@ def _read(cls: type[LoopState], values: Mapping[str, Any]) -> LoopState:
             for past in values["history"]
         ),
         done=bool(values["done"]),
+        task=values["task"],
     )
+
+
+def _label(values: Mapping[str, Any]) -> MachineLabel:
+    boxes = values["boxes"]
+    drawn = None if boxes is None else tuple(MachineBox(**box) for box in boxes)
+    return MachineLabel(**{**values, "boxes": drawn})
 
 
 def record(state: LoopState, labels: Mapping[int, int], *, failed: Iterable[int] = ()) -> LoopState:
@@ -195,7 +242,8 @@ def record(state: LoopState, labels: Mapping[int, int], *, failed: Iterable[int]
     ----------
     state : LoopState
     labels : mapping of object to class
-        Consolidated labels. After an adjudication: the label of all votes together.
+        Consolidated labels. After an adjudication: the label of all votes together. For boxes
+        and masks 0, whatever they are: the answers themselves go to the sight.
     failed : iterable of int
         Objects of the decision that people could not label.
 

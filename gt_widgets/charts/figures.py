@@ -31,8 +31,8 @@ __all__ = [
     "worker_bars",
 ]
 
-INK, SOFT, _GRID = "#24292f", "#6e7781", "#e4e8ec"
-_HUMAN, _MACHINE = "#1f77b4", "#f2a541"
+INK, SOFT, GRID = "#24292f", "#6e7781", "#e4e8ec"
+HUMAN, MACHINE = "#1f77b4", "#f2a541"
 _MAX_CAPTION = 34
 
 
@@ -61,9 +61,9 @@ def label_bars(counts: pd.DataFrame) -> Chart:
         return figure
     places = np.arange(len(counts))
     human, machine = counts["human"].to_numpy(), counts["machine"].to_numpy()
-    ax.barh(places, human, color=_HUMAN, height=0.62, label="human")
+    ax.barh(places, human, color=HUMAN, height=0.62, label="human")
     if machine.any():
-        ax.barh(places, machine, left=human, color=_MACHINE, height=0.62, label="machine")
+        ax.barh(places, machine, left=human, color=MACHINE, height=0.62, label="machine")
         ax.legend(
             frameon=False,
             fontsize=9,
@@ -72,7 +72,7 @@ def label_bars(counts: pd.DataFrame) -> Chart:
             bbox_to_anchor=(1, 1),
             borderpad=0,
         )
-    _name_rows(ax, counts.index)
+    name_rows(ax, counts.index)
     _write_values(ax, human + machine, [f"{n:,}" for n in human + machine])
     return figure
 
@@ -87,17 +87,17 @@ def worker_bars(times: pd.DataFrame) -> Chart:
     """
     figure = Chart(figsize=(8.6, 1.3 + 0.42 * max(len(times), 2)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    _style(left, "Tasks per worker")
-    _style(right, "Median time per task, in seconds")
+    style(left, "Tasks per worker")
+    style(right, "Median time per task, in seconds")
     if times.empty:
         say(left, "Nobody has answered yet.")
         right.set_axis_off()
         return figure
     places = np.arange(len(times))
     medians = times["median_s"].fillna(0.0).to_numpy()
-    left.barh(places, times["tasks"], color=_HUMAN, height=0.62)
+    left.barh(places, times["tasks"], color=HUMAN, height=0.62)
     right.barh(places, medians, color="#5aa9a3", height=0.62)
-    _name_rows(left, times.index)
+    name_rows(left, times.index)
     _write_values(left, times["tasks"].to_numpy(), [f"{n:,}" for n in times["tasks"]])
     known = ["-" if math.isnan(s) else f"{s:.1f}" for s in times["median_s"]]
     _write_values(right, medians, known)
@@ -155,7 +155,7 @@ def accuracy_intervals(table: pd.DataFrame) -> Chart:
         return figure
     _points(ax, table, measured, "accuracy", "measured on gold objects")
     _points(ax, table, known & ~measured, "estimated", "estimated from agreement, not measured")
-    _name_rows(ax, table.index)
+    name_rows(ax, table.index)
     ax.set_xlim(0.0, 1.0)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.xaxis.set_major_locator(MaxNLocator(6))
@@ -169,7 +169,7 @@ def _points(ax: Axes, table: pd.DataFrame, rows: pd.Series[bool], kind: str, wor
         return
     centre = "accuracy" if kind == "accuracy" else "estimated_accuracy"
     values = table.loc[rows, [centre, f"{kind}_low", f"{kind}_high"]].to_numpy(float)
-    colour, inside = (_HUMAN, _HUMAN) if kind == "accuracy" else (SOFT, "white")
+    colour, inside = (HUMAN, HUMAN) if kind == "accuracy" else (SOFT, "white")
     ax.errorbar(
         values[:, 0],
         np.flatnonzero(rows),
@@ -221,20 +221,20 @@ def confusion_heat_map(table: pd.DataFrame) -> Chart:
 def _figure(title: str, *, rows: int) -> tuple[Chart, Axes]:
     figure = Chart(figsize=(6.4, 1.3 + 0.42 * max(rows, 2)), layout="constrained")
     ax = figure.subplots()
-    _style(ax, title)
+    style(ax, title)
     return figure, ax
 
 
-def _style(ax: Axes, title: str) -> None:
+def style(ax: Axes, title: str) -> None:
     ax.set_title(title, fontsize=11, color=INK, loc="left")
     ax.spines[["top", "right", "bottom"]].set_visible(False)
-    ax.spines["left"].set_color(_GRID)
+    ax.spines["left"].set_color(GRID)
     ax.tick_params(length=0, labelsize=9, colors=SOFT)
-    ax.grid(axis="x", color=_GRID, linewidth=0.8)
+    ax.grid(axis="x", color=GRID, linewidth=0.8)
     ax.set_axisbelow(True)
 
 
-def _name_rows(ax: Axes, names: pd.Index[Any]) -> None:
+def name_rows(ax: Axes, names: pd.Index[Any]) -> None:
     """Name the bars, the first at the top."""
     ax.set_yticks(np.arange(len(names)), [short(str(n)) for n in names], parse_math=False)
     ax.tick_params(axis="y", labelcolor=INK)

@@ -11,6 +11,7 @@ from gt_widgets.consolidation.classes import METHODS, consolidate_classes
 from gt_widgets.consolidation.dawid_skene import dawid_skene
 from gt_widgets.consolidation.entities import consolidate_entities
 from gt_widgets.consolidation.hierarchical import hierarchical
+from gt_widgets.consolidation.instances import consolidate_instances
 from gt_widgets.consolidation.majority import majority, majority_vote
 from gt_widgets.consolidation.masks import consolidate_masks
 from gt_widgets.consolidation.multiclass import class_posteriors, ground_truth
@@ -23,11 +24,13 @@ from gt_widgets.consolidation.types import (
     Consolidated,
     ConsolidatedBoxes,
     ConsolidatedEntities,
+    ConsolidatedInstances,
     ConsolidatedLabels,
     ConsolidatedMask,
     ConsolidatedShapes,
     Entity,
     EntityResponse,
+    InstanceResponse,
     LabelSetResponse,
     MaskResponse,
     Shape,
@@ -44,12 +47,14 @@ __all__ = [
     "Consolidated",
     "ConsolidatedBoxes",
     "ConsolidatedEntities",
+    "ConsolidatedInstances",
     "ConsolidatedLabels",
     "ConsolidatedMask",
     "ConsolidatedShapes",
     "Entity",
     "EntityResponse",
     "Estimate",
+    "InstanceResponse",
     "LabelSetResponse",
     "MaskResponse",
     "Shape",
@@ -62,6 +67,7 @@ __all__ = [
     "consolidate_boxes",
     "consolidate_classes",
     "consolidate_entities",
+    "consolidate_instances",
     "consolidate_label_sets",
     "consolidate_masks",
     "consolidate_shapes",

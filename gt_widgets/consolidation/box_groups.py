@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gt_widgets.consolidation.grouping import group_by_support, nearest_few, overlapping_pairs
+from gt_widgets.consolidation.grouping import candidate_pairs, group_by_support, nearest_few
 from gt_widgets.geometry import as_boxes, boxes_to_edges, iou_of_rows
 
 if TYPE_CHECKING:
@@ -102,10 +102,7 @@ def group_boxes(drawn: Drawn, *, min_iou: float) -> Drawn:
     """Group boxes of one object and class, one of each worker, from ``min_iou`` on."""
     cells = drawn.objects * len(drawn.labels) + drawn.label
     parts: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = []
-    low, high = drawn.edges[:, 0], drawn.edges[:, 2]
-    for one, two in overlapping_pairs(cells, low, high, min_share=min_iou):
-        other = drawn.workers[one] != drawn.workers[two]
-        first, second = one[other], two[other]
+    for first, second in candidate_pairs(cells, drawn.workers, drawn.edges, min_share=min_iou):
         iou = iou_of_rows(drawn.edges[first], drawn.edges[second])
         near = np.flatnonzero(iou >= min_iou)
         near = near[nearest_few(drawn.workers, first[near], second[near], iou[near])]

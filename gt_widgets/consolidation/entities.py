@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gt_widgets.consolidation.grouping import group_by_support, nearest_few, overlapping_pairs
+from gt_widgets.consolidation.grouping import candidate_pairs, group_by_support, nearest_few
 from gt_widgets.consolidation.types import ConsolidatedEntities, Entity
 from gt_widgets.errors import NoResponsesError
 
@@ -92,10 +92,11 @@ def _clusters(answers: Iterable[tuple[str, tuple[Entity, ...]]]) -> list[list[En
     end = np.array([float(e.end) for _, e in drawn])
     found_pairs = []
     cells = np.zeros(len(drawn), dtype=np.intp)
-    for one, two in overlapping_pairs(cells, start, end, min_share=SAME_SPAN):
+    spans = np.column_stack([start, end])
+    for one, two in candidate_pairs(cells, workers, spans, min_share=SAME_SPAN):
         shared = np.minimum(end[one], end[two]) - np.maximum(start[one], start[two])
         jaccard = shared / (np.maximum(end[one], end[two]) - np.minimum(start[one], start[two]))
-        near = np.flatnonzero((jaccard >= SAME_SPAN) & (workers[one] != workers[two]))
+        near = np.flatnonzero(jaccard >= SAME_SPAN)
         near = near[nearest_few(workers, one[near], two[near], jaccard[near])]
         found_pairs.append((one[near], two[near], jaccard[near]))
     one, two, jaccard = (np.concatenate(part) for part in zip(*found_pairs, strict=True))

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["group_by_support", "nearest_few", "overlapping_pairs"]
+__all__ = ["candidate_pairs", "group_by_support", "nearest_few", "overlapping_pairs"]
 
 _CHUNK = 2_000_000
 """Pairs looked at together, so that memory does not follow their number."""
 _FEW = 16
+_BESIDE = 1e-6
+_CROWDED = 500_000
+"""Pairs in one cell from which on only the nearest things are compared."""
 
 
 def overlapping_pairs(
@@ -46,14 +49,7 @@ def overlapping_pairs(
     """
     if not len(cells):
         return
-    order = np.lexsort((low, cells))
-    start = low[order] - low.min()
-    span = float(start.max()) + float((high - low).max()) + 1.0
-    place = cells[order] * span + start
-    # two extents share at most 1 - distance / length of the one that begins first
-    reach = place + (1.0 - min_share) * (high - low)[order] * (1.0 + 1e-9)
-    after = np.arange(1, len(order) + 1)
-    counts = np.searchsorted(place, reach, side="right") - after
+    order, counts = _in_reach(cells, low, high, min_share)
     total: NDArray[np.intp] = np.concatenate([[0], np.cumsum(counts)])
     begin = 0
     while begin < len(order):
@@ -64,6 +60,82 @@ def overlapping_pairs(
         offset = np.arange(len(first)) - np.repeat(total[begin:end] - total[begin], many)
         yield order[first], order[first + 1 + offset]
         begin = end
+
+
+def _in_reach(
+    cells: NDArray[np.intp], low: NDArray[np.float64], high: NDArray[np.float64], min_share: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Order things along the axis; of each, how many behind it begin near enough to overlap."""
+    order = np.lexsort((low, cells))
+    start = low[order] - low.min()
+    span = float(start.max()) + float((high - low).max()) + 1.0
+    place = cells[order] * span + start
+    # two extents share at most 1 - distance / length of the one that begins first
+    reach = place + (1.0 - min_share) * (high - low)[order] * (1.0 + 1e-9)
+    after = np.arange(1, len(order) + 1)
+    return order, np.searchsorted(place, reach, side="right") - after
+
+
+def candidate_pairs(
+    cells: NDArray[np.intp],
+    workers: NDArray[np.intp],
+    edges: NDArray[np.float64],
+    *,
+    min_share: float,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Find the pairs of different workers' things worth comparing, in work that stays bounded.
+
+    All that overlap along the first axis; but in a cell that is so crowded that these would be
+    more than half a million, only each thing's 16 nearest of every other worker. A pile of
+    thousands in one place, which nobody means, then costs as much as as many things apart.
+
+    Parameters
+    ----------
+    cells, workers : ndarray of shape (n,)
+    edges : ndarray of shape (n, 2 * axes)
+        The low edges on all axes, then the high ones.
+    min_share : float in (0, 1]
+
+    Yields
+    ------
+    (ndarray, ndarray) of shape (n_pairs,)
+        Rows, each pair once.
+    """
+    if not len(cells):
+        return
+    low, high = edges[:, 0], edges[:, edges.shape[1] // 2]
+    order, counts = _in_reach(cells, low, high, min_share)
+    _, cell = np.unique(cells, return_inverse=True)
+    crowded = np.bincount(cell[order], counts)[cell] > _CROWDED
+    rows = np.flatnonzero(~crowded)
+    for one, two in overlapping_pairs(cells[rows], low[rows], high[rows], min_share=min_share):
+        first, second = rows[one], rows[two]
+        other = workers[first] != workers[second]
+        yield first[other], second[other]
+    for each in np.unique(cell[crowded]):
+        yield from _nearest_pairs(np.flatnonzero(cell == each), workers, edges)
+
+
+def _nearest_pairs(
+    rows: NDArray[np.intp], workers: NDArray[np.intp], edges: NDArray[np.float64]
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Pair each of some rows with the 16 of each later worker whose edges lie nearest.
+
+    Of things in exactly one place, the first of one worker lies nearest to the first of another.
+    """
+    from scipy.spatial import cKDTree
+
+    team = np.unique(workers[rows])
+    drawn = [rows[workers[rows] == worker] for worker in team]
+    points = [
+        np.column_stack([edges[of], _BESIDE * np.arange(len(of), dtype=np.float64)]) for of in drawn
+    ]
+    for place, theirs in enumerate(drawn):
+        few = min(_FEW, len(theirs))
+        tree = cKDTree(points[place])
+        for before, asked in zip(drawn[:place], points[:place], strict=True):
+            _, near = tree.query(asked, k=np.arange(1, few + 1), p=np.inf)
+            yield np.repeat(before, few), theirs[near.ravel()]
 
 
 def nearest_few(

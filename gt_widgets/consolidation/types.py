@@ -18,11 +18,13 @@ __all__ = [
     "Consolidated",
     "ConsolidatedBoxes",
     "ConsolidatedEntities",
+    "ConsolidatedInstances",
     "ConsolidatedLabels",
     "ConsolidatedMask",
     "ConsolidatedShapes",
     "Entity",
     "EntityResponse",
+    "InstanceResponse",
     "LabelSetResponse",
     "MaskResponse",
     "Shape",
@@ -139,6 +141,30 @@ class ConsolidatedMask:
 
     mask: NDArray[np.uint8]
     confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InstanceResponse:
+    """The things one worker painted on one picture, each by itself.
+
+    ``mask`` has shape (height, width) and type uint8: 0 is nothing, k the thing ``labels[k - 1]``.
+    """
+
+    worker_id: str
+    mask: NDArray[np.uint8]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsolidatedInstances:
+    """The things many workers agree on, as in ``InstanceResponse``.
+
+    ``confidences[i]``, in [0, 1], belongs to ``labels[i]``.
+    """
+
+    mask: NDArray[np.uint8]
+    labels: tuple[str, ...]
+    confidences: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,6 +10,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.controller.audits import audit_pages, machine_sample
+from gt_widgets.controller.automation import Automation
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
@@ -17,6 +19,7 @@ from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate
+from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,16 +177,24 @@ class LabelingJob:
 
     # --- labeling ---------------------------------------------------------------------------------
 
-    def label(self, worker: str = "") -> Any:
+    def label(self, worker: str = "", *, backend: str = "gt_widgets") -> Any:
         """Open the worker's page for this job in the notebook.
 
         Parameters
         ----------
         worker : str
             User name, filled into the sign-in.
+        backend : {"gt_widgets", "ipyannotations"}
+            Whose canvas it has; the second needs the extra ``[ipyannotations]`` and knows boxes,
+            polygons, key points, classes and entities.
+
+        Raises
+        ------
+        ValidationError
+            If the job is on AWS, or the backend has no widget for it.
         """
         place = self._place.only_here("Labeling in a notebook cell")
-        return self._views.worker(place, job_name=self.name, user_name=worker)
+        return self._views.worker(place, job_name=self.name, user_name=worker, backend=backend)
 
     def simulate(
         self,
@@ -256,6 +267,63 @@ class LabelingJob:
     def human_level(self, gold: Mapping[str, Any], *, seed: int = 0) -> HumanLevel:
         """Measure what one worker and what a team gets wrong, against gold objects."""
         return self.results.human_level(gold, seed=seed)
+
+    @property
+    def automation(self) -> Automation | None:
+        """What the machine of an automated job saw and promised; None for other jobs.
+
+        Read anew each time. AWS does not tell.
+        """
+        portal = self._place.only_here("Looking into automated labeling").portal
+        found = portal.requester("automation", {"job_name": self.name})["automation"]
+        return None if found is None else Automation(found)
+
+    @property
+    def model_arn(self) -> str | None:
+        """``FinalActiveLearningModelArn``: give it to a later job as ``initial_model``."""
+        output: dict[str, str] = self.describe()["LabelingJobOutput"]
+        return output.get("FinalActiveLearningModelArn")
+
+    def audit(self, count: int = 60, *, seed: int = 0) -> Any:
+        """Show a random sample of the machine's labels; whoever looks clicks the wrong ones.
+
+        Parameters
+        ----------
+        count : int >= 1
+            Objects; 60 without a wrong one say that at least 94 % are right.
+        seed : int
+            The same seed draws the same objects.
+
+        Returns
+        -------
+        AuditGrid
+            ``result`` is the measured accuracy with its interval.
+
+        Raises
+        ------
+        ValidationError
+            If no label is a machine's.
+        """
+        sample = machine_sample(self.results.manifest(), count, seed=seed)
+        return self._views.audit(audit_pages(sample), self.results.pictures)
+
+    def audit_data(self, count: int = 60, *, seed: int = 0) -> Dataset:
+        """Write a random sample of the machine's labels as the data of a verification job.
+
+        Takes the parameters of `audit`. Workers judge it as any other data:
+        ``session.create_labeling_job("check", job.audit_data(), task="...-verification")``; then
+        ``results.audited()`` of that job is the measured accuracy.
+        """
+        sample = machine_sample(self.results.manifest(), count, seed=seed)
+        lines = self.results.lines()
+        drawn = tuple(lines[int(object_id)] for object_id in sample["object_id"])
+        bucket, key = s3_parts(self.manifest_uri)
+        folder = key.removesuffix("output/output.manifest")
+        key = f"{folder}audit/{count}-{seed}.manifest"
+        body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in drawn)
+        self._s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+        uri = f"s3://{bucket}/{key}"
+        return Dataset(uri, drawn, self.data.categories, self.data.truth)
 
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""
@@ -350,6 +418,7 @@ class LabelingJob:
                 "estimate_usd": cost.total_usd,
                 "explanation": str(cost),
             },
+            "automation": None,
             "next": "AWS does not say what the job waits for; workers see it in their portal.",
             "failure_reason": described.get("FailureReason"),
             "manifest_uri": self.manifest_uri,

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
+    from gt_widgets.charts import Picture
+    from gt_widgets.controller.audits import AuditPage
     from gt_widgets.services.daemon import Endpoint
     from gt_widgets.services.portal_client import PortalClient
 
@@ -23,14 +28,22 @@ __all__ = ["AwsPlace", "LocalPlace", "Place", "Views"]
 class Views(Protocol):
     """What shows itself in a notebook; given by the layer above (``gt_widgets.widgets``)."""
 
-    def worker(self, place: LocalPlace, *, job_name: str, user_name: str) -> Any:
-        """Return the worker's page for one job."""
+    def worker(self, place: LocalPlace, *, job_name: str, user_name: str, backend: str) -> Any:
+        """Return the worker's page for one job; ``backend`` names whose canvas it has."""
 
     def card(self, place: Place, *, job_name: str, snapshot: dict[str, Any]) -> Any:
         """Return a job card that updates itself."""
 
     def outbox(self, place: LocalPlace) -> Any:
         """Return the local outbox with the invitation mails."""
+
+    def audit(
+        self, pages: Sequence[AuditPage], load: Callable[[Sequence[str]], Sequence[Picture]]
+    ) -> Any:
+        """Return the grid in which people click the machine's wrong labels."""
+
+    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> Any:
+        """Return a slider over targets, with what the rest of a job would cost at each."""
 
 
 @dataclass(frozen=True, slots=True)

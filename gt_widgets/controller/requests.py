@@ -13,6 +13,7 @@ from gt_widgets.controller.templates import worker_template
 from gt_widgets.errors import AnswerError, ValidationError
 from gt_widgets.kinds.earlier import find_earlier
 from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.functions import method_arn
 from gt_widgets.schema.labels import label_file
 from gt_widgets.schema.tasks import TASK_TYPES
 
@@ -26,6 +27,7 @@ __all__ = [
     "VERDICTS",
     "JobChoices",
     "attribute_of",
+    "consolidation_of",
     "earlier_attribute_of",
     "files_and_request",
     "known_task",
@@ -55,8 +57,27 @@ class JobChoices:
     max_concurrent_tasks: int
     short_names: Mapping[str, str]
     consolidate: bool
+    consolidation: str
+
     full_instructions: str = ""
     examples: Sequence[tuple[str, str]] = ()
+
+
+def consolidation_of(place: str, given: str | None) -> str:
+    """Return the consolidation method asked for; ``""`` for the service's own.
+
+    Raises
+    ------
+    ValidationError
+        On AWS, whose functions have one method each.
+    """
+    if given and place == "AWS":
+        raise ValidationError(
+            f"consolidation={given!r} is not possible on AWS, whose functions have one method "
+            "each. Leave it out, and consolidate the worker responses yourself: "
+            "gt_widgets.consolidation."
+        )
+    return given or ""
 
 
 def known_task(name: str) -> TaskType:
@@ -159,8 +180,12 @@ def files_and_request(
 def _functions(choices: JobChoices, region: str, account: str) -> dict[str, Any]:
     """Name the functions; a custom job that is not consolidated has none (P12)."""
     before, after = choices.task_type.function_arns(region, account)
+    if choices.consolidation:
+        after = method_arn(choices.task_type, choices.consolidation, region, account)
     custom = choices.task_type.custom and choices.task_type.purpose == "label"
-    consolidated = choices.consolidate and choices.task_type.kind != "instances"
+    # instances are consolidated where a method is asked for, since their label is then a file
+    asked = choices.consolidation or choices.task_type.kind != "instances"
+    consolidated = choices.consolidate and asked
     if custom and not consolidated:
         return {}
     config = {"AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": after}}

@@ -20,12 +20,13 @@ from gt_widgets.schema.masks import read_palette_png
 from gt_widgets.schema.shown import as_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from gt_widgets.autolabel.report import Audit
     from gt_widgets.charts import Picture
     from gt_widgets.quality import HumanLevel
     from gt_widgets.tree import Tree
@@ -137,6 +138,34 @@ class Results:
         from gt_widgets.charts import gallery
 
         manifest = self.manifest()
+        labeled = manifest[manifest["status"] == "labeled"].head(count)
+        shown = self._pictures(labeled)
+        return gallery(shown, columns=columns, categories=self._categories(manifest))
+
+    def pictures(self, object_ids: Sequence[str]) -> list[Picture]:
+        """Return labeled objects as a gallery shows them, in the order of their ids."""
+        rows = self.manifest().set_index("object_id", drop=False)
+        return self._pictures(rows.loc[list(object_ids)])
+
+    def audited(self, *, right: str = "good") -> Audit:
+        """Sum up a verification job: how many of the labels it was shown are right.
+
+        Parameters
+        ----------
+        right : str
+            The verdict that means right.
+
+        Returns
+        -------
+        Audit
+            Its interval speaks of the machine's labels if the job's data was a random sample of
+            them: ``job.audit_data()``.
+        """
+        from gt_widgets.controller.audits import verdicts
+
+        return verdicts(self.manifest(), right=right)
+
+    def _pictures(self, rows: pd.DataFrame) -> list[Picture]:
         things = {
             "boxes": self.boxes(),
             "shapes": self.shapes(),
@@ -144,9 +173,8 @@ class Results:
                 columns={"start_offset": "startOffset", "end_offset": "endOffset"}
             ),
         }
-        labeled = manifest[manifest["status"] == "labeled"].head(count).to_dict("records")
-        shown = [self._shown(row, things) for row in labeled]
-        return gallery(shown, columns=columns, categories=self._categories(manifest))
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(lambda row: self._shown(row, things), rows.to_dict("records")))
 
     def _shown(self, row: Mapping[Any, Any], things: Mapping[str, pd.DataFrame]) -> Picture:
         """One object of the gallery; decoding is capped at a picture's size by Pillow."""

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.automation import automated_members
 from gt_widgets.controller.dataverbs import DataVerbs
+from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
 from gt_widgets.controller.jobverbs import JobVerbs
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
+    consolidation_of,
     earlier_attribute_of,
     files_and_request,
     known_task,
@@ -49,14 +52,24 @@ class Session(DataVerbs, JobVerbs):
         What shows itself in a notebook.
     role : str, optional
         ARN of the role that jobs run with; AWS needs one, the local engine has its own.
+    kms_key_id : str, optional
+        KMS key that everything written to S3 is encrypted with, here and by jobs.
     """
 
     def __init__(
-        self, boto_session: boto3.Session, place: Place, views: Views, *, role: str | None = None
+        self,
+        boto_session: boto3.Session,
+        place: Place,
+        views: Views,
+        *,
+        role: str | None = None,
+        kms_key_id: str | None = None,
     ) -> None:
         self.boto_session = boto_session
         self.place = place
-        self._views, self._role = views, role
+        self._views, self._role, self._kms_key_id = views, role, kms_key_id
+        if kms_key_id:
+            encrypt_with(boto_session, kms_key_id)
         self._clients: dict[str, Any] = {}
         self._bucket: str | None = None
         self._team: Team | None = None
@@ -181,8 +194,13 @@ class Session(DataVerbs, JobVerbs):
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
         consolidate: bool = True,
+        consolidation: str | None = None,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
+        automated: bool = False,
+        target: float | None = None,
+        initial_model: str | None = None,
+        automation: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         unique: bool = False,
     ) -> LabelingJob:
@@ -217,10 +235,24 @@ class Session(DataVerbs, JobVerbs):
             Short display names of named entities.
         consolidate : bool
             Of polygons, lines and points only: False leaves the worker responses as they are.
+        consolidation : str, optional
+            How the answers to one object become a label, by another method than AWS's:
+            ``"hierarchical"`` or ``"majority"`` for classes, ``"em"`` for boxes, ``"staple"`` for
+            masks; ``docs/reference/consolidation.md`` lists them. Not on AWS.
         task_time_limit_s : int >= 30
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
             Data objects with workers at once, after the probe batch of 10.
+        automated : bool
+            Let a machine label what it can be held to. The service asks for 1,250 objects; a local
+            job may have fewer.
+        target : float in (0, 1), optional
+            Accuracy of machine labels (mean IoU of boxes and masks), promised with 95 %
+            probability; local only. The service's own unless given: 0.95, IoU 0.6 and 0.7.
+        initial_model : str, optional
+            ``FinalActiveLearningModelArn`` of an earlier job of the same task and categories.
+        automation : mapping, optional
+            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them.
         extra : mapping, optional
             Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
         unique : bool
@@ -253,13 +285,33 @@ class Session(DataVerbs, JobVerbs):
             max_concurrent_tasks=max_concurrent_tasks,
             short_names=short_names or {},
             consolidate=consolidate,
+            consolidation=consolidation_of(self.place.name, consolidation),
         )
         files, bucket, request = files_and_request(
             choices, region=self.region, account=self.account_id
         )
+        warn_of_closed_bucket(self.client("s3"), data)
         for key, body in files.items():
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-        request |= extra or {}
+        if self._kms_key_id:
+            request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
+        if automated:
+            request |= automated_members(
+                task_type,
+                region=self.region,
+                objects=len(data),
+                local=self.place.name != "AWS",
+                target=target,
+                initial_model=initial_model,
+                settings=automation or {},
+            )
+        elif target is not None or initial_model or automation:
+            raise ValidationError(
+                "target, initial_model and automation belong to automated=True; without a machine "
+                "there is nothing they could say."
+            )
+        tags = [*request.get("Tags", []), *(extra or {}).get("Tags", [])]
+        request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
 

@@ -27,6 +27,8 @@ _COMMENT = "does not agree with the truth (simulated)"
 _PAUSE_S = 0.05
 _PATIENCE_S = 5.0
 """Stop when nobody of the team got a task for this long: others hold what is left."""
+_MOVING_S = 120.0
+"""Wait longer while it is the engine's turn: a large manifest, a slow machine."""
 
 
 def simulate(
@@ -63,7 +65,7 @@ def simulate(
         )["session"]
         for worker in team
     }
-    hands = _Hands(portal, data)
+    hands = _Hands(portal, data, "SnsDataSource" in described["InputConfig"]["DataSource"])
     done = _work(hands, name, team, sessions)
     status = portal.requester("card", {"job_name": name})
     return (
@@ -78,6 +80,20 @@ class _Hands:
 
     portal: PortalClient
     data: Dataset
+    streaming: bool = False
+
+    def patience_s(self, job_name: str) -> float:
+        """How long to wait without a task; longer if the job is not waiting for workers."""
+        card = self.portal.requester("card", {"job_name": job_name})
+        for_workers = card["batch"]["tasks_total"] > card["batch"]["tasks_done"]
+        drained = self.streaming and not card["counters"]["unlabeled"]
+        return _PATIENCE_S if for_workers or drained else _MOVING_S
+
+    def machine_at_work(self, name: str) -> bool:
+        """Tell whether an automated job waits for its machine and not for workers."""
+        card = self.portal.requester("card", {"job_name": name})
+        idle = not card["batch"]["objects"]
+        return bool(card["automation"] and idle and card["status"] == "InProgress")
 
 
 def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[str, str]) -> int:
@@ -94,7 +110,10 @@ def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[
         if all(state == "finished" for state in states):
             return done
         if all(state != "tasks" for state in states):
-            if time.monotonic() - idle_since > _PATIENCE_S:
+            if hands.machine_at_work(name):
+                idle_since = time.monotonic()
+            idle_s = time.monotonic() - idle_since
+            if idle_s > _PATIENCE_S and idle_s > hands.patience_s(name):
                 return done
             time.sleep(_PAUSE_S)
 

@@ -16,13 +16,14 @@ import sqlalchemy as sa
 from gt_widgets.engine.intake import lane_of_job, location_of
 from gt_widgets.engine.jobs import later
 from gt_widgets.engine.labels import Answer, Answered, failure_attributes, label_attributes
+from gt_widgets.engine.settling import Settler
 from gt_widgets.engine.tables import consolidations, data_objects, jobs, responses, tasks
 from gt_widgets.kinds import kind_of
 from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -54,6 +55,7 @@ class Gatherer:
 
     def __init__(self, store: Store, intake: Intake, outputs: Outputs) -> None:
         self._store, self._intake, self._outputs = store, intake, outputs
+        self._settler = Settler(store, outputs, self._answered)
 
     def gather(self, job: Job, now: float, *, everything: bool) -> float:
         """Consolidate what is ready.
@@ -139,6 +141,7 @@ class Gatherer:
             self._outputs.consolidation_request(job, row.iteration, row.created_at, shown)
             self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)
         with self._store.begin(lane=lane_of_job(job)) as connection:
+            again = self._labeled_before(connection, job, labels)
             for object_id, attributes in labels.items():
                 connection.execute(
                     sa.update(data_objects)
@@ -152,7 +155,7 @@ class Gatherer:
                 sa.update(jobs)
                 .where(jobs.c.job_id == job.job_id)
                 .values(
-                    human_labeled=jobs.c.human_labeled + len(labels),
+                    human_labeled=jobs.c.human_labeled + len(labels) - again,
                     modified_at=later(now),
                     manifest_stale=True,
                 )
@@ -162,6 +165,20 @@ class Gatherer:
                 .where(consolidations.c.consolidation_id == row.consolidation_id)
                 .values(done=True)
             )
+
+    @staticmethod
+    def _labeled_before(connection: sa.Connection, job: Job, labels: Iterable[int]) -> int:
+        """Count the objects of a group that got further votes: they count once."""
+        return int(
+            connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(data_objects)
+                .where(data_objects.c.job_id == job.job_id)
+                .where(data_objects.c.object_id.in_(list(labels)))
+                .where(data_objects.c.label.is_not(None))
+            )
+            or 0
+        )
 
     def mark_failed(
         self,
@@ -209,8 +226,10 @@ class Gatherer:
                 .where(tasks.c.state.in_(("available", "leased")))
                 .values(state="closed")
             )
+            # one that was asked about again keeps the label it had
+            before = sa.case((data_objects.c.label.is_(None), "waiting"), else_="labeled")
             connection.execute(
-                sa.update(data_objects).where(live).values(state="waiting", finished_at=now)
+                sa.update(data_objects).where(live).values(state=before, finished_at=now)
             )
 
     def write_manifest_if_due(self, job: Job, now: float) -> None:
@@ -235,6 +254,14 @@ class Gatherer:
                 .where(jobs.c.job_id == job.job_id)
                 .values(manifest_stale=False, manifest_written_at=now)
             )
+
+    def settle(self, job: Job) -> None:
+        """Label all objects anew from all answers, where the job's method learns from them."""
+        self._settler.settle(job)
+
+    def settle_if_due(self, job: Job) -> None:
+        """Do so between two batches, whenever twice as many objects are labeled as last time."""
+        self._settler.settle_if_due(job)
 
     def write_intermediate(self, job: Job) -> None:
         """Write the intermediate annotations of every iteration of the job."""

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import check_settings
 from gt_widgets.engine.crowds import check_price
-from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS
 from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
-from gt_widgets.engine.preflight import check_files, read_page_and_labels
+from gt_widgets.engine.preflight import check_files, check_method, read_page_and_labels
 from gt_widgets.engine.streams import check_topics
 from gt_widgets.engine.tables import jobs
-from gt_widgets.errors import (
-    ResourceInUseError,
-    ResourceNotFoundError,
-)
+from gt_widgets.errors import ResourceInUseError, ResourceNotFoundError
+from gt_widgets.kinds import kind_of
 from gt_widgets.schema.arns import labeling_job_arn
+from gt_widgets.schema.functions import consolidates, consolidation_method
 from gt_widgets.schema.jobs import (
     TRANSITIONS,
     JobStatus,
@@ -36,7 +36,7 @@ from gt_widgets.schema.labels import (
     categories_from_json,
     categories_to_json,
 )
-from gt_widgets.schema.tasks import TaskType, consolidates, task_type_named
+from gt_widgets.schema.tasks import TaskType, task_type_named
 
 if TYPE_CHECKING:
     import random
@@ -109,6 +109,13 @@ class Job:
         return consolidates(config.get("AnnotationConsolidationLambdaArn", ""), self.task_type)
 
     @property
+    def method(self) -> str:
+        """How answers become a label: what the consolidation function's alias names."""
+        config = self.human.get("AnnotationConsolidationConfig", {})
+        named = consolidation_method(config.get("AnnotationConsolidationLambdaArn", ""))
+        return named or kind_of(self.task_type).methods[0]
+
+    @property
     def output_folder(self) -> str:
         """``s3://.../<job>`` with exactly one slash at the join (C09)."""
         path = str(self.request["OutputConfig"]["S3OutputPath"])
@@ -134,6 +141,8 @@ class Jobs:
         Where jobs and S3 objects lie.
     check_team, check_topic : callable
         Raise if a work team's or an SNS topic's ARN names none.
+    check_model : callable
+        ``(request, task_type, categories)``: raises if its initial model cannot be used.
     """
 
     def __init__(
@@ -147,11 +156,13 @@ class Jobs:
         account_id: str,
         check_team: Callable[[str], None],
         check_topic: Callable[[str], object],
+        check_model: Callable[[dict[str, Any], TaskType, LabelCategories], None],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
         self._check_team, self._check_topic = check_team, check_topic
+        self._check_model = check_model
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -172,6 +183,9 @@ class Jobs:
         check_files(self._objects, request)
         check_topics(request, self._check_topic)
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
+        check_method(request, task_type)
+        check_settings(request, task_type)
+        self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]
         now = self._clock()
         values = {
@@ -294,7 +308,7 @@ class Jobs:
             return 0
         with self._store.reading(together=True) as connection:
             offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
-            with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
+            with_workers = connection.scalar(NEW_WITH_WORKERS, {"job": job.job_id})
         waiting = job.unlabeled - int(with_workers or 0)
         return int(sum(count for _, count in offered)) + waiting * job.workers_per_object
 

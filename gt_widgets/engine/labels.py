@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.clock import creation_date
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from gt_widgets.engine.jobs import Job
     from gt_widgets.kinds import File
 
-__all__ = ["Answer", "Answered", "failure_attributes", "label_attributes", "worker_id"]
+__all__ = [
+    "Answer",
+    "Answered",
+    "attributes_of",
+    "failure_attributes",
+    "label_attributes",
+    "machine_attributes",
+    "worker_id",
+]
 
 _VERDICT_KEYS = (
     "class-name",
@@ -63,12 +72,31 @@ def label_attributes(
     """
     if not batch:
         return {}, []
-    created = creation_date(max(found.finished_at for found in batch))
     if not job.consolidated:
         labels = {found.object_id: _referred(responses[found.object_id]) for found in batch}
     else:
-        labels = kind_of(job.task_type).merge(job, batch, created)
-    attributes = {
+        labels = _merged(job, batch, _created(batch))
+    return attributes_of(job, batch, labels), [f for each in labels.values() for f in each.files]
+
+
+def _created(batch: Sequence[Answered]) -> str:
+    return creation_date(max(found.finished_at for found in batch))
+
+
+def attributes_of(
+    job: Job, batch: Sequence[Answered], labels: Mapping[int, Labeled]
+) -> dict[int, dict[str, Any]]:
+    """Write labels as manifest lines have them, all with the batch's creation date.
+
+    Parameters
+    ----------
+    batch : sequence of Answered, length >= 1
+        Objects that were consolidated in one group.
+    labels : mapping of object_id to Labeled
+        May hold other objects too.
+    """
+    created = _created(batch)
+    return {
         found.object_id: {
             job.label_attribute: labels[found.object_id].label,
             f"{job.label_attribute}-metadata": _metadata(
@@ -77,7 +105,33 @@ def label_attributes(
         }
         for found in batch
     }
-    return attributes, [file for each in labels.values() for file in each.files]
+
+
+def _merged(job: Job, batch: Sequence[Answered], created: str) -> dict[int, Labeled]:
+    """Consolidate a batch; objects that got further votes are no longer one worker's word."""
+    merge = kind_of(job.task_type).merge
+    most = max(len(found.answers) for found in batch)
+    if most <= job.workers_per_object:
+        return merge(job, batch, created)
+    human = {**job.human, "NumberOfHumanWorkersPerDataObject": most}
+    asked = replace(job, request={**job.request, "HumanTaskConfig": human})
+    return merge(asked, batch, created)
+
+
+def machine_attributes(job: Job, labeled: Labeled, created: str) -> dict[str, Any]:
+    """Return what a line gains by a machine's label: the same, but for who annotated (6.13)."""
+    known = {
+        **labeled.metadata,
+        "type": job.task_type.metadata_type,
+        "job-name": f"labeling-job/{job.name}",
+        "human-annotated": "no",
+        "creation-date": created,
+    }
+    order = kind_of(job.task_type).metadata_keys
+    return {
+        job.label_attribute: labeled.label,
+        f"{job.label_attribute}-metadata": {key: known[key] for key in order},
+    }
 
 
 def failure_attributes(job: Job, reason: str) -> dict[str, Any]:

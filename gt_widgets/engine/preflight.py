@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.errors import LabelCategoryError, ServiceError, ValidationError
+from gt_widgets.kinds import kind_of
 from gt_widgets.kinds.earlier import missing_classes
-from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.arns import function_alias, s3_parts
+from gt_widgets.schema.functions import consolidation_method, own_function
 from gt_widgets.schema.instructions import instructions_of_template
 from gt_widgets.schema.jobs import check_custom
 from gt_widgets.schema.labels import LabelCategories, parse_label_file
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from gt_widgets.schema.labels import LabelCategories
     from gt_widgets.schema.tasks import TaskType
 
-__all__ = ["check_files", "read_page_and_labels", "refuse_missing_classes"]
+__all__ = ["check_files", "check_method", "read_page_and_labels", "refuse_missing_classes"]
 
 _BEGINNING = 1 << 20
 
@@ -89,6 +91,27 @@ def read_page_and_labels(
         lines = _first_lines(objects, request)
         refuse_missing_classes(label_uri, lines, task_type, found)
     return task_type, found
+
+
+def check_method(request: dict[str, Any], task_type: TaskType) -> None:
+    """Check the consolidation method that the job's own function names by its alias.
+
+    Raises
+    ------
+    ValidationError
+        With the methods of the task type; or if AWS's function is given such an alias.
+    """
+    config = request["HumanTaskConfig"].get("AnnotationConsolidationConfig", {})
+    arn = config.get("AnnotationConsolidationLambdaArn", "")
+    alias, known = function_alias(arn), kind_of(task_type).methods
+    if not alias or consolidation_method(arn) in known:
+        return
+    raise ValidationError(
+        f"AnnotationConsolidationLambdaArn: {task_type.name} jobs have no consolidation {alias!r}. "
+        f"Methods of this engine: {', '.join(known)}; they are aliases of its own function "
+        f"{own_function(task_type)}. AWS's function ACS-{task_type.function} takes no "
+        "alias."
+    )
 
 
 def _with(found: LabelCategories, told: tuple[str, str]) -> LabelCategories:

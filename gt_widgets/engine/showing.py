@@ -10,6 +10,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.browsers import buckets_closed_to_pages, words_about_closed
 from gt_widgets.engine.intake import location_of
 from gt_widgets.errors import AnswerError, DataObjectError, GroundTruthError
 from gt_widgets.kinds import Seen, check_answer, kind_of
@@ -52,6 +53,24 @@ class Showing:
             seen = Seen(job.categories.labels, found.width, found.height)
         self.earlier(job, object_id, seen)
         return found
+
+    def faults(self, job: Job) -> dict[str, str]:
+        """Return what the log of a job should warn of: event names and sentences."""
+        closed = self.closed_to_pages(job)
+        return {"CORS_RULE_MISSING": closed} if closed else {}
+
+    def closed_to_pages(self, job: Job) -> str:
+        """Say which bucket of the job's pictures browsers may not read (M12); ``""`` if none.
+
+        The first object stands for all: others are looked at when workers get them.
+        """
+        if job.task_type.media == "text" or not job.total:
+            return ""
+        try:
+            bucket, _ = s3_parts(location_of(self._intake.data_object(job, 0)))
+        except GroundTruthError:  # that object fails by itself, with its reason
+            return ""
+        return words_about_closed(buckets_closed_to_pages(self._objects, [bucket]))
 
     def seen(self, job: Job, object_id: int, width: int | None, height: int | None) -> Seen:
         """Return what a worker sees of one object; the picture's size is the stored one."""

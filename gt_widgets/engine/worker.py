@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.activity import activity_record
-from gt_widgets.engine.attached import answer_with, draft_with
+from gt_widgets.engine.arguments import draft_in, key_in, lease_in, text_in, whole
+from gt_widgets.engine.attached import answer_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tasks import lane_of
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PictureBytes", "WorkerSide"]
 
-_MAX_KEY_CHARACTERS = 64
 _MAX_COUNT = 3
 _MAX_SECONDS = 30 * 86_400
 
@@ -112,13 +112,15 @@ class WorkerSide:
     def _answer(self, operation: str, args: dict[str, Any], session: str | None) -> Any:
         identity = self._engine.identity
         if operation == "sign_in":
-            return _signed_in(identity.sign_in(_text(args, "user_name"), _text(args, "password")))
+            return _signed_in(
+                identity.sign_in(text_in(args, "user_name"), text_in(args, "password"))
+            )
         if operation == "set_new_password":
             return _signed_in(
                 identity.set_new_password(
-                    _text(args, "user_name"),
-                    _text(args, "challenge_session"),
-                    _text(args, "new_password"),
+                    text_in(args, "user_name"),
+                    text_in(args, "challenge_session"),
+                    text_in(args, "new_password"),
                 )
             )
         if operation == "sign_out":
@@ -190,14 +192,14 @@ class WorkerSide:
     # --- tasks ----------------------------------------------------------------------------------
 
     def _claim(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        job = self._my_job(worker, _text(args, "job_name"))
+        job = self._my_job(worker, text_in(args, "job_name"))
         if job.status not in {JobStatus.INITIALIZING, JobStatus.IN_PROGRESS}:
             return {
                 "tasks": [],
                 "state": "finished",
                 "message": self._why_none(job),
             }
-        count = min(_MAX_COUNT, max(1, _whole(args.get("count", 1))))
+        count = min(_MAX_COUNT, max(1, whole(args.get("count", 1))))
         holding = {str(task_id) for task_id in args.get("holding", [])}
         leases = self._engine.tasks.claim(job, worker.sub, count=count, holding=holding)
         if not leases:
@@ -260,18 +262,18 @@ class WorkerSide:
         return {"lease_until": until, "now": self._engine.clock()}
 
     def _save_draft(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args["draft"]))
+        self._engine.tasks.save_draft(*self._mine(worker, args), draft_in(args, args["draft"]))
         return {}
 
     def _submit(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        task_id, lease = _lease(args)
+        task_id, lease = lease_in(args)
         queue = self._engine.tasks
         if queue.answered_with(task_id, lease, worker.sub):
             return {"accepted": True, "duplicate": True}
         held, job = self._held(worker, args)
         given = answer_with(args["content"], args.get("attached"))
         content = self._engine.showing.check(job, held.object_id, given, held.width, held.height)
-        key = _key(args)
+        key = key_in(args)
         # the answer and its record of activity are stored together or not at all
         with self._engine.store.begin(durable=True, lane=lane_of(worker.sub)):
             new = queue.submit(
@@ -290,7 +292,7 @@ class WorkerSide:
     def _held(self, worker: Any, args: dict[str, Any]) -> tuple[Lease, Job]:
         """Find a live lease of this worker, who must still be in the job's team."""
         with self._engine.store.reading():
-            held = self._engine.tasks.lease_of(*_lease(args), worker.sub)
+            held = self._engine.tasks.lease_of(*lease_in(args), worker.sub)
             job = self._engine.jobs.by_id(held.job_id)
             if job.human["WorkteamArn"] not in self._engine.workforce.teams_of(worker.sub):
                 raise LeaseError(
@@ -300,7 +302,7 @@ class WorkerSide:
 
     def _mine(self, worker: Any, args: dict[str, Any]) -> tuple[str, str, str]:
         self._held(worker, args)
-        return *_lease(args), worker.sub
+        return *lease_in(args), worker.sub
 
     def _time_spent(self, worker: Any, held: Lease, reported: Any) -> float:
         """Active time as the page measured it, no more than has passed since it was accepted.
@@ -334,7 +336,7 @@ class WorkerSide:
         return {}
 
     def _stop(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:
-        self._engine.tasks.save_draft(*self._mine(worker, args), _draft(args, args.get("draft")))
+        self._engine.tasks.save_draft(*self._mine(worker, args), draft_in(args, args.get("draft")))
         return {}
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
@@ -365,35 +367,3 @@ def _signed_in(found: Any) -> dict[str, Any]:
         "challenge_session": found.challenge_session,
         "password_policy": found.password_policy,
     }
-
-
-def _lease(args: dict[str, Any]) -> tuple[str, str]:
-    return _text(args, "task_id"), _text(args, "lease")
-
-
-def _draft(args: dict[str, Any], draft: Any) -> Any:
-    return draft_with(draft, args.get("attached"))
-
-
-def _key(args: dict[str, Any]) -> str:
-    key = _text(args, "key")
-    if not 0 < len(key) <= _MAX_KEY_CHARACTERS:
-        raise WorkerError(
-            f"submit: key must have 1 to {_MAX_KEY_CHARACTERS} characters; it has {len(key)}."
-        )
-    return key
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"count must be a whole number, not {value!r}")
-    return value
-
-
-def _text(args: dict[str, Any], name: str) -> str:
-    value = args[name]
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text")
-    if name == "lease" and not value:
-        raise LeaseError("The lease is empty; fetch the task again.")
-    return value

@@ -128,6 +128,10 @@ class JobFacts(Protocol):
         """Slots per data object."""
 
     @property
+    def method(self) -> str:
+        """How answers become a label: one of the kind's methods."""
+
+    @property
     def output_folder(self) -> str:
         """``s3://.../<job>``."""
 
@@ -157,6 +161,10 @@ class Kind:
         Order of the metadata in real files.
     batched : bool
         Whether a label depends on the other objects of its batch.
+    methods : tuple of str
+        Names of consolidation methods, the usual one first.
+    learning : frozenset of str
+        Those that learn from all answers of a job how its workers err.
     decodes : bool
         Whether ``check`` and ``show`` decode pictures from outside: call them in another process.
     answer : str
@@ -175,6 +183,8 @@ class Kind:
     simulate: Callable[[Any, SimulatedWorker, random.Random, Seen], dict[str, Any]]
     metadata_keys: tuple[str, ...]
     batched: bool = False
+    methods: tuple[str, ...] = ("ground-truth",)
+    learning: frozenset[str] = frozenset()
     decodes: bool = False
     answer: str = ""
     label: str = ""

@@ -6,7 +6,7 @@ sections 4.4 and 6.4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gt_widgets.consolidation import Box, BoxResponse, consolidate_box_batch
 from gt_widgets.errors import AnswerError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
-    from gt_widgets.consolidation import ConsolidatedBoxes
+    from gt_widgets.consolidation import BoxMethod, ConsolidatedBoxes
     from gt_widgets.kinds.base import Answered, JobFacts, Seen
     from gt_widgets.simulation import SimulatedWorker
 
@@ -80,7 +80,7 @@ def _box(index: int, box: Any, labels: Sequence[str], width: int, height: int) -
 
 def _merge(job: JobFacts, batch: Sequence[Answered], _created: str) -> dict[int, Labeled]:
     answers = {str(found.object_id): _responses(found) for found in batch}
-    merged = consolidate_box_batch(answers)
+    merged = consolidate_box_batch(answers, method=cast("BoxMethod", job.method))
     return {found.object_id: _labeled(job, found, merged[str(found.object_id)]) for found in batch}
 
 
@@ -162,6 +162,8 @@ BOXES = Kind(
         "creation-date",
         "job-name",
     ),
+    methods=("ground-truth", "em"),
+    learning=frozenset({"em"}),
     answer='{"boundingBoxes": [{"height": 40, "label": "DHL", "left": 12, "top": 8, "width": 90}], '
     '"inputImageProperties": {"height": 533, "width": 800}}',
     label='{"image_size": [{"width": 800, "height": 533, "depth": 3}], "annotations": '

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.consolidation import (
+    METHODS,
     Consolidated,
     LabelSetResponse,
     WorkerResponse,
@@ -30,6 +31,7 @@ __all__ = ["CLASS", "CLASSES", "MAX_COMMENT", "comments_of"]
 
 MAX_COMMENT = 2_000
 """Characters of a worker's comment, at most (ours: AWS states none)."""
+_LEARNING = frozenset({"hierarchical", "one-coin", "dawid-skene"})
 
 
 # --- one of many --------------------------------------------------------------------------------
@@ -71,7 +73,10 @@ def _consolidated(
         sure = 0.0 if job.workers_per_object == 1 else 0.95
         return {object_id: Consolidated(labels[0], sure) for object_id in answers}
     return consolidate_classes(
-        answers, categories=labels, workers_per_object=job.workers_per_object
+        answers,
+        categories=labels,
+        workers_per_object=job.workers_per_object,
+        method=job.method,
     )
 
 
@@ -133,7 +138,10 @@ def _merge_classes(job: JobFacts, batch: Sequence[Answered], _created: str) -> d
         for found in batch
     }
     merged = consolidate_label_sets(
-        answers, categories=job.categories.labels, workers_per_object=job.workers_per_object
+        answers,
+        categories=job.categories.labels,
+        workers_per_object=job.workers_per_object,
+        method=job.method,
     )
     found = {}
     for object_id, labels in merged.items():
@@ -190,6 +198,8 @@ CLASS = Kind(
         "type",
     ),
     batched=True,
+    methods=tuple(METHODS),
+    learning=_LEARNING,
     answer='{"label": "DHL"}, and "workerComment" if the worker wrote one',
     label="0",
     truth="a label; or boxes, of which the largest counts",
@@ -210,6 +220,8 @@ CLASSES = Kind(
         "type",
     ),
     batched=True,
+    methods=tuple(METHODS),
+    learning=_LEARNING,
     answer='{"labels": ["DHL", "RedBull"]}',
     label="[0, 2]",
     truth="a list of labels; or boxes, whose labels count",

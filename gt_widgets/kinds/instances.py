@@ -1,24 +1,36 @@
 """Instances: a mask for each single thing.
 
-Layer: kinds (imports ``schema``, ``simulation``). Reference section 4.4. AWS has no built-in job
-for them, and what several workers painted is not consolidated: the label is the worker responses.
+Layer: kinds (imports ``consolidation``, ``schema``, ``simulation``). Reference section 4.4. AWS has
+no built-in job for them: without a function of ours the label is the worker responses. With it, it
+is a palette PNG as of masks, whose pixel values number the things.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.errors import AnswerError, ValidationError
-from gt_widgets.kinds.base import Kind, check_label, picture_size
+from gt_widgets.consolidation import InstanceResponse, consolidate_instances
+from gt_widgets.errors import AnswerError
+from gt_widgets.kinds.base import File, Kind, Labeled, check_label, number, picture_size
 from gt_widgets.kinds.masks import image_answer, packed_mask
-from gt_widgets.schema.masks import MAX_CLASSES, answer_of_mask, mask_of_answer, tool_colors
+from gt_widgets.schema.masks import (
+    MAX_CLASSES,
+    answer_of_mask,
+    internal_color_map,
+    mask_of_answer,
+    palette_png,
+    tool_colors,
+)
 from gt_widgets.simulation import answer_instances
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
-    from gt_widgets.kinds.base import Answered, JobFacts, Labeled, Seen
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gt_widgets.kinds.base import Answered, JobFacts, Seen
     from gt_widgets.simulation import SimulatedWorker
 
 __all__ = ["INSTANCES"]
@@ -35,12 +47,16 @@ def _check(value: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
     packed = packed_mask(value, width=width, height=height, highest=len(instances))
     if packed is not None:
         return _painted(packed, labels)
-    numbers = [str(index) for index in range(len(instances))]
-    colors = {n: each.get("color") for n, each in zip(numbers, instances, strict=True)}
-    mask = mask_of_answer(
+    return _painted(_mask(value, width, height), labels)
+
+
+def _mask(value: Mapping[str, Any], width: int, height: int) -> NDArray[np.uint8]:
+    """Read the painting of an answer: pixel value k is its k-th instance."""
+    numbers = [str(index) for index in range(len(value["instances"]))]
+    colors = {n: each.get("color") for n, each in zip(numbers, value["instances"], strict=True)}
+    return mask_of_answer(
         image_answer(value), colors, categories=numbers, width=width, height=height
     )
-    return _painted(mask, labels)
 
 
 def _painted(mask: Any, labels: Sequence[str]) -> dict[str, Any]:
@@ -55,11 +71,28 @@ def _painted(mask: Any, labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _merge(job: JobFacts, _batch: Sequence[Answered], _created: str) -> dict[int, Labeled]:
-    raise ValidationError(
-        f"Labeling job {job.name!r}: instances of several workers are not consolidated. Leave "
-        "AnnotationConsolidationConfig out; the label then names the worker responses."
-    )
+def _merge(job: JobFacts, batch: Sequence[Answered], created: str) -> dict[int, Labeled]:
+    return {found.object_id: _merged(job, found, created) for found in batch}
+
+
+def _merged(job: JobFacts, found: Answered, created: str) -> Labeled:
+    responses = [
+        InstanceResponse(
+            answer.sub,
+            _mask(answer.value, found.width or 0, found.height or 0),
+            tuple(each["label"] for each in answer.value["instances"]),
+        )
+        for answer in found.answers
+    ]
+    merged = consolidate_instances(responses)
+    colors = tool_colors(len(merged.labels))
+    folder = f"{job.output_folder}/annotations/consolidated-annotation/output"
+    uri = f"{folder}/{found.object_id}_{created}.png"
+    color_map = internal_color_map(merged.labels, confidence=0, colors=colors)
+    for index, confidence in enumerate(merged.confidences, 1):
+        color_map[str(index)]["confidence"] = number(confidence)
+    png = File(uri, palette_png(merged.mask, colors), "image/png")
+    return Labeled(uri, {"internal-color-map": color_map}, (png,))
 
 
 def _show(
@@ -86,9 +119,10 @@ INSTANCES = Kind(
     names=lambda _label, _metadata: (),
     simulate=_simulate,
     metadata_keys=(),
+    methods=("majority",),
     decodes=True,
     answer='{"inputImageProperties": {"height": 533, "width": 800}, "instances": [{"color": '
     '"#2ca02c", "label": "car"}], "labeledImage": {"pngImageData": "<base64 PNG>"}}',
-    label="{}",
+    label='"s3://.../annotations/consolidated-annotation/output/0_2026-11-20T10:48:00.091190.png"',
     truth="boxes or polygons, each one instance",
 )

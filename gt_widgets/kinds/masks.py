@@ -7,7 +7,7 @@ own bytes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gt_widgets.consolidation.masks import MaskMethod
     from gt_widgets.kinds.base import Answered, JobFacts, Seen
     from gt_widgets.simulation import SimulatedWorker
 
@@ -104,7 +105,9 @@ def _merged(job: JobFacts, found: Answered, created: str) -> Labeled:
     responses = [
         MaskResponse(answer.sub, _mask(answer.value, labels, found)) for answer in found.answers
     ]
-    merged = consolidate_masks(responses, n_classes=len(labels))
+    merged = consolidate_masks(
+        responses, n_classes=len(labels), method=cast("MaskMethod", job.method)
+    )
     colors = tool_colors(len(labels))
     uri = (
         f"{job.output_folder}/annotations/consolidated-annotation/output/"
@@ -190,6 +193,7 @@ MASK = Kind(
         "creation-date",
         "job-name",
     ),
+    methods=("majority", "staple"),
     decodes=True,
     answer='{"inputImageProperties": {"height": 533, "width": 800}, "labelMappings": {"road": '
     '{"color": "#2ca02c"}}, "labeledImage": {"pngImageData": "<base64 PNG>"}}',

@@ -11,6 +11,7 @@ from gt_widgets.quality.agreement import (
     fleiss_kappa,
     krippendorff_alpha,
 )
+from gt_widgets.quality.gap import ErrorGap, error_gap
 from gt_widgets.quality.gold import MixedManifest, gold_answers, is_right, mix_gold, score_gold
 from gt_widgets.quality.human_level import HumanLevel, human_level
 from gt_widgets.quality.intervals import Share, clopper_pearson
@@ -22,6 +23,7 @@ from gt_widgets.quality.workers import (
 )
 
 __all__ = [
+    "ErrorGap",
     "HumanLevel",
     "MixedManifest",
     "Share",
@@ -30,6 +32,7 @@ __all__ = [
     "cohen_kappa",
     "confusion_matrix",
     "count_table",
+    "error_gap",
     "fleiss_kappa",
     "gold_answers",
     "human_level",

@@ -20,6 +20,7 @@ from gt_widgets.consolidation import METHODS
 from gt_widgets.consolidation.classes import class_method
 from gt_widgets.errors import ValidationError
 from gt_widgets.quality.coded import coded
+from gt_widgets.quality.gap import ErrorGap, error_gap
 from gt_widgets.quality.intervals import CONFIDENCE, Share, clopper_pearson
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class HumanLevel:
     best: Share
     p_value: float
     warnings: tuple[str, ...]
+
+    def gap_of(self, training: Share, held_out: Share) -> ErrorGap:
+        """Split a model's distance from this; see `gt_widgets.quality.error_gap`."""
+        return error_gap(self.best, training, held_out)
 
     def __str__(self) -> str:
         """Sum it up in words."""

@@ -12,10 +12,10 @@ from typing import Any
 from gt_widgets.errors import StateError, ValidationError
 from gt_widgets.schema import limits
 from gt_widgets.schema.arns import crowd_of, function_name
+from gt_widgets.schema.functions import consolidates
 from gt_widgets.schema.tasks import (
     LOCAL_PREFIX,
     TaskType,
-    consolidates,
     custom_type_of,
     task_type_of,
 )
@@ -157,18 +157,14 @@ def check_custom(request: dict[str, Any], task_type: TaskType, template: str) ->
             "crowd-entity-annotation."
         )
     after = human.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
-    if after and not _passes_through(after) and not _consolidated_here(after, found):
+    if after and not _passes_through(after) and not consolidates(after, found):
         own = found.function_names()[1]
-        hint = "" if found.kind == "instances" else f", or the engine's own {own},"
         raise ValidationError(
             f"AnnotationConsolidationLambdaArn {after!r} is not run here. Leave "
-            f"AnnotationConsolidationConfig out{hint} and read the worker responses."
+            f"AnnotationConsolidationConfig out, or name the engine's own {own}, and read the "
+            "worker responses."
         )
     return found
-
-
-def _consolidated_here(function_arn: str, task_type: TaskType) -> bool:
-    return task_type.kind != "instances" and consolidates(function_arn, task_type)
 
 
 def _passes_through(function_arn: str) -> bool:

@@ -22,7 +22,6 @@ __all__ = [
     "LOCAL_PREFIX",
     "TASK_TYPES",
     "TaskType",
-    "consolidates",
     "custom_type_of",
     "task_type_named",
     "task_type_of",
@@ -392,8 +391,3 @@ def custom_type_of(template: str) -> TaskType:
     """
     known = (_CUSTOM_TYPES[tag] for tag in _TAG.findall(template) if tag in _CUSTOM_TYPES)
     return next(known, CUSTOM)
-
-
-def consolidates(function_arn: str, task_type: TaskType) -> bool:
-    """Tell whether ``function_arn`` is the consolidation function of a task type."""
-    return function_name(function_arn) == task_type.function_names()[1]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lab"]
 
-_START_S = 60.0
+_START_S = 180.0
 
 
 class Lab:
@@ -65,7 +65,7 @@ class Lab:
         """End the server, its kernels and its engine."""
         if self._process and self._log:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(90)
             self._log.close()
         stop(self.root)
 
@@ -76,7 +76,7 @@ class Lab:
             method=method,
             headers={"Authorization": f"token {self.token}"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             body = answer.read()
         return json.loads(body) if body else None
 

@@ -100,7 +100,7 @@ def _patiently(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         except EngineUnreachableError:
             return None
 
-    found = eventually(asked, 60.0, what="the engine answers")
+    found = eventually(asked, 90.0, what="the engine answers")
     assert found is not None
     return found
 
@@ -179,7 +179,7 @@ class RemoteBench:
         found: dict[str, Any] = self.client("sagemaker").describe_labeling_job(LabelingJobName=name)
         return found
 
-    def ended(self, name: str = "logos", timeout_s: float = 30.0) -> dict[str, Any]:
+    def ended(self, name: str = "logos", timeout_s: float = 90.0) -> dict[str, Any]:
         """Wait until a job is final and describe it."""
         final = {"Completed", "Stopped", "Failed"}
         eventually(lambda: self.describe(name)["LabelingJobStatus"] in final, timeout_s)

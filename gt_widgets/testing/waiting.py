@@ -18,7 +18,7 @@ T = TypeVar("T")
 _POLL_S = 0.02
 
 
-def eventually(condition: Callable[[], T], timeout_s: float = 20.0, *, what: str = "") -> T:
+def eventually(condition: Callable[[], T], timeout_s: float = 90.0, *, what: str = "") -> T:
     """Ask until the answer is true, and return it.
 
     Parameters

@@ -243,6 +243,7 @@ class Workbench:
         """Create a bucket with pictures, manifest, label file and template."""
         store = self.engine.objects
         store.create_bucket(bucket, region=REGION)
+        store.set_cors(bucket, [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}])
         for index in range(objects):
             store.put(bucket, f"images/{index}.jpg", picture(shade=index % 256))
         listed = lines or [

@@ -1,4 +1,4 @@
-"""What shows itself in a notebook cell: the worker's page, the job card, the outbox.
+"""What shows itself in a notebook cell: the worker's page, the job card, the outbox, the audit.
 
 Layer: widgets (above the controller, which gets them as its ``Views``). Names are imported when
 first used: anywidget and ipywidgets take half a second.
@@ -9,15 +9,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.errors import ValidationError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from gt_widgets.charts import Picture
     from gt_widgets.controller import LocalPlace, Place
+    from gt_widgets.controller.audits import AuditPage
+    from gt_widgets.widgets.audit import AuditGrid
+    from gt_widgets.widgets.cost_slider import CostSlider
     from gt_widgets.widgets.job_card import JobCard
     from gt_widgets.widgets.outbox import OutboxWidget
+    from gt_widgets.widgets.their_page import TheirWorkerPage
     from gt_widgets.widgets.worker import WorkerWidget
 
-__all__ = ["JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
+__all__ = ["AuditGrid", "CostSlider", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
 
 _HOMES = {
+    "AuditGrid": "gt_widgets.widgets.audit",
+    "CostSlider": "gt_widgets.widgets.cost_slider",
     "JobCard": "gt_widgets.widgets.job_card",
     "OutboxWidget": "gt_widgets.widgets.outbox",
     "WorkerWidget": "gt_widgets.widgets.worker",
@@ -27,8 +40,16 @@ _HOMES = {
 class NotebookViews:
     """The controller's ``Views``: what a session and a labeling job show of themselves."""
 
-    def worker(self, place: LocalPlace, *, job_name: str, user_name: str) -> WorkerWidget:
-        """Return the worker's page for one job."""
+    def worker(
+        self, place: LocalPlace, *, job_name: str, user_name: str, backend: str = "gt_widgets"
+    ) -> WorkerWidget | TheirWorkerPage:
+        """Return the worker's page for one job, ours or one around ipyannotations."""
+        if backend == "ipyannotations":
+            from gt_widgets.widgets.their_page import TheirWorkerPage
+
+            return TheirWorkerPage(place.portal, job_name=job_name, user_name=user_name)
+        if backend != "gt_widgets":
+            raise ValidationError(f"backend {backend!r} is not gt_widgets or ipyannotations.")
         from gt_widgets.widgets.worker import WorkerWidget
 
         return WorkerWidget(place.portal, job_name=job_name, user_name=user_name)
@@ -45,6 +66,20 @@ class NotebookViews:
         from gt_widgets.widgets.outbox import OutboxWidget
 
         return OutboxWidget(place.portal)
+
+    def audit(
+        self, pages: Sequence[AuditPage], load: Callable[[Sequence[str]], Sequence[Picture]]
+    ) -> AuditGrid:
+        """Return the grid in which people click the machine's wrong labels."""
+        from gt_widgets.widgets.audit import AuditGrid
+
+        return AuditGrid(pages, load)
+
+    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> CostSlider:
+        """Return a slider over targets, with what the rest of a job would cost at each."""
+        from gt_widgets.widgets.cost_slider import CostSlider
+
+        return CostSlider(points, chosen=chosen)
 
 
 def __getattr__(name: str) -> Any:

@@ -58,7 +58,7 @@ class GroundTruthWidget(anywidget.AnyWidget):
     _esm = built("widget.js")
     _css = built("widget.css")
 
-    kind = t.Enum(["worker", "card", "outbox"], default_value="card").tag(sync=True)
+    kind = t.Enum(["worker", "annotator", "card", "outbox"], default_value="card").tag(sync=True)
     """Which of the views in the one front-end file this is."""
 
     store_id = t.Unicode().tag(sync=True)

@@ -86,7 +86,7 @@ def page(chromium, request, troubles):
             troubles.append(f"{said.text} {said.location}") if said.type == "error" else None
         ),
     )
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(60_000)
     yield opened
     SHOTS.mkdir(parents=True, exist_ok=True)
     opened.screenshot(path=SHOTS / f"{request.node.name[:80]}.png")

@@ -167,7 +167,7 @@ def test_keys_that_are_not_the_folders_are_refused(serve, root, tmp_path):
 
 def test_the_profile_that_gt_widgets_prints_is_all_the_cli_needs(root, tmp_path):
     command = [sys.executable, "-m", "gt_widgets", "profile", "--root", str(root)]
-    printed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    printed = subprocess.run(command, capture_output=True, text=True, timeout=120)
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text(printed.stdout)
     aws = Cli(tmp_path)
@@ -214,7 +214,7 @@ job = LabelingJob.create(
     ),
 )
 print("created", job.labeling_job_status, flush=True)
-job.wait(poll=1, timeout=60)
+job.wait(poll=1, timeout=120)
 job.refresh()
 listed = [each.labeling_job_name for each in LabelingJob.get_all()]
 print("STATUS", job.labeling_job_status, job.label_counters.human_labeled, job.role_arn, listed)
@@ -229,10 +229,10 @@ def test_sagemakers_own_labeling_job_waits_for_ours(root, tmp_path):
     process = subprocess.Popen(
         script, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    eventually(lambda: is_made(bench) or process.poll() is not None, 60.0)
+    eventually(lambda: is_made(bench) or process.poll() is not None, 120.0)
     if process.poll() is None:
         bench.worker("ana").work(lambda _task: box_answer(("Norda", 1, 1, 9, 9)))
-    said, complaint = process.communicate(timeout=90)
+    said, complaint = process.communicate(timeout=180)
     last = said.strip().splitlines()[-1] if said else complaint
     role = "arn:aws:iam::111122223333:role/service-role/GroundTruthLocalExecutionRole"
     assert last == f"STATUS Completed 3 {role} ['logos']", complaint

@@ -238,7 +238,7 @@ def test_a_served_folder_ends_in_order_when_told(root, number):
     process = run(root, "--port", "0")
     assert process.stdout.readline().startswith("Ground Truth endpoint: http://127.0.0.1:")
     process.send_signal(number)
-    assert process.wait(20) == 0
+    assert process.wait(90) == 0
 
 
 def test_an_engine_whose_folder_is_removed_ends(root):
@@ -253,7 +253,7 @@ def test_an_engine_whose_folder_is_removed_ends(root):
 def test_a_second_serve_of_a_folder_is_refused_in_a_sentence(root):
     url = ensure(root).url
     process = run(root, "--port", "0")
-    said, complaint = process.communicate(timeout=30)
+    said, complaint = process.communicate(timeout=90)
     assert (process.returncode, said) == (2, "")
     assert complaint == (
         f"gt-widgets: {root} is owned by another engine ({url}). Use that one, or stop it: "
@@ -272,7 +272,7 @@ def taken():
 
 def test_a_taken_port_is_refused_in_a_sentence(root, taken):
     process = run(root, "--port", str(taken))
-    said, complaint = process.communicate(timeout=30)
+    said, complaint = process.communicate(timeout=90)
     assert (process.returncode, said) == (2, "")
     assert f"port {taken} cannot be bound" in complaint.splitlines()[-1]
     assert "Use --port 0." in complaint
@@ -297,7 +297,7 @@ def test_a_network_file_system_is_refused_in_a_sentence(root):
         "from gt_widgets.cli import main; main(['serve', '--root', sys.argv[1]])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(root)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script, str(root)], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 2
     assert f"gt-widgets: {root} is on a network file system" in done.stderr
@@ -306,7 +306,7 @@ def test_a_network_file_system_is_refused_in_a_sentence(root):
 def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     process = run(tmp_path / "file" / "store")
-    said, complaint = process.communicate(timeout=30)
+    said, complaint = process.communicate(timeout=90)
     assert (process.returncode, said) == (2, "")
     assert "Traceback" not in complaint
     assert str(tmp_path / "file" / "store") in complaint

@@ -54,7 +54,7 @@ def test_twenty_kills_lose_no_acknowledged_answer_and_double_none(bench):
     with ThreadPoolExecutor(WORKERS) as pool:
         working = [pool.submit(labelers.work, worker) for worker in labelers.hands]
         for kill in range(1, KILLS + 1):
-            eventually(lambda n=kill: len(labelers.acknowledged) >= n * BETWEEN_KILLS, 60.0)
+            eventually(lambda n=kill: len(labelers.acknowledged) >= n * BETWEEN_KILLS, 120.0)
             pids.append(eventually(lambda: killed(bench.root)))
         assert sum(each.result() for each in working) == OBJECTS * SLOTS
     assert len(set(pids)) == KILLS

@@ -60,7 +60,7 @@ def one_life(folder, sub, rng):
     received = b""
     deadline = None
     while True:
-        left = 10.0 if deadline is None else deadline - time.monotonic()
+        left = 60.0 if deadline is None else deadline - time.monotonic()
         ready = select.select([reading], [], [], max(0.0, left))[0]
         if not ready:
             break

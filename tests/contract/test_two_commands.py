@@ -41,14 +41,14 @@ def test_make_workshop_opens_jupyterlab_on_the_workshop_notebook(told, tmp_path)
         )
     try:
         eventually(
-            lambda: noted.exists() or process.poll() is not None, timeout_s=60, what="Lab opens"
+            lambda: noted.exists() or process.poll() is not None, timeout_s=120, what="Lab opens"
         )
         assert noted.exists(), (tmp_path / "log").read_text()
         page = Path(urlparse(noted.read_text().strip()).path).read_text()
         url = re.search(r'href="([^"]+)"', page)[1]
-        with urlopen(url.replace("&amp;", "&"), timeout=30) as answer:
+        with urlopen(url.replace("&amp;", "&"), timeout=90) as answer:
             assert "/lab/tree/01_workshop.ipynb" in answer.geturl()
             assert '"treePath": "01_workshop.ipynb"' in answer.read().decode()
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(90)

@@ -110,7 +110,7 @@ def test_when_one_server_is_killed_the_other_carries_on_its_jobs(servers, store_
 
     with ThreadPoolExecutor(4) as pool:
         working = [pool.submit(labelers.work, n, lambda n=n: find(n)) for n in range(4)]
-        eventually(lambda: len(labelers.acknowledged) >= OBJECTS, 60.0)
+        eventually(lambda: len(labelers.acknowledged) >= OBJECTS, 120.0)
         gone.set()
         kill_engine(dying.root)
         assert sum(each.result() for each in working) == OBJECTS * SLOTS

@@ -25,7 +25,12 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_the_front_end_the_prices_and_the_server_extension(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for wanted in ("widgets/static/widget.js", "widgets/static/widget.css", "pricing_data.json"):
+    for wanted in (
+        "widgets/static/widget.js",
+        "widgets/static/widget.css",
+        "widgets/static/audit.js",
+        "pricing_data.json",
+    ):
         assert f"gt_widgets/{wanted}" in names
     assert any(name.endswith("jupyter_server_config.d/gt_widgets.json") for name in names)
     assert not any("node_modules" in name or name.startswith("tests") for name in names)

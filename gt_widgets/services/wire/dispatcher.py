@@ -123,9 +123,10 @@ class Dispatcher:
             return cors.preflight(self._services["s3"], call, request)
         request = self._authenticated(request, route, claim)
         operation, function = self._function(route)
-        params = parse_request(operation, request, route.labels)
+        params = parse_request(operation, request, route.labels, protocol=route.protocol)
         validate(params, operation.input_shape)
-        return serialise(operation, function(call, params), request_id)
+        result = function(call, params)
+        return serialise(operation, result, request_id, protocol=route.protocol)
 
     def _failed(
         self, error: Exception, request: HttpRequest, route: Route, request_id: str

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from gt_widgets.errors import GroundTruthError, ValidationError
+from gt_widgets.services.wire import cbor
 from gt_widgets.services.wire.message import HttpResponse
 from gt_widgets.services.wire.route import resource_path
 from gt_widgets.services.wire.serialise import XML_DECLARATION, serialise_headers
@@ -154,9 +154,7 @@ def _rest_xml(fault: _Fault) -> Written:
 
 
 def _cbor(fault: _Fault) -> Written:
-    """Write a map of two strings, which is all the CBOR a refusal needs."""
-    texts = [t.encode() for t in ("__type", fault.code, "message", fault.message)]
-    body = b"\xa2" + b"".join(b"\x79" + struct.pack("!H", len(t)) + t for t in texts)
+    body = cbor.dumps({"__type": fault.code, "message": fault.message})
     headers = [
         ("x-amzn-RequestId", fault.request_id),
         ("smithy-protocol", "rpc-v2-cbor"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from gt_widgets.errors import ServiceError
+from gt_widgets.services.wire import cbor
 from gt_widgets.services.wire.values import parse_time, scalar_from_text
 from gt_widgets.services.wire.xmltext import read_xml
 
@@ -32,7 +33,11 @@ MAX_BODY = 16 * 1024 * 1024
 
 
 def parse_request(
-    operation: OperationModel, request: HttpRequest, labels: Mapping[str, str]
+    operation: OperationModel,
+    request: HttpRequest,
+    labels: Mapping[str, str],
+    *,
+    protocol: str | None = None,
 ) -> dict[str, Any]:
     """Read the parameters of one operation as boto3 would have taken them.
 
@@ -42,6 +47,8 @@ def parse_request(
     request : HttpRequest
     labels : mapping
         The path labels the route found, still percent-encoded: ``{"Bucket": "logos"}``.
+    protocol : str, optional
+        As the route found it; the service's own unless given.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def parse_request(
     """
     if operation.input_shape is None:
         return {}
-    reader = _READERS[operation.service_model.metadata["protocol"]]
+    reader = _READERS[protocol or operation.service_model.metadata["protocol"]]
     return reader(operation.input_shape, request, labels)
 
 
@@ -159,6 +166,25 @@ _JSON: dict[str, Callable[[Any, Any], Any]] = {
     "blob": _json_blob,
     "timestamp": _json_time,
 }
+
+
+# --- CBOR (CloudWatch) ------------------------------------------------------------------
+
+
+def _read_cbor(
+    _shape: StructureShape, request: HttpRequest, _labels: Mapping[str, str]
+) -> dict[str, Any]:
+    try:
+        raw = cbor.loads(read_body(request) or cbor.dumps({}))
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(
+            "SerializationException", f"The body is not a CBOR document: {error}.", 400
+        ) from error
+    if not isinstance(raw, dict):
+        raise ServiceError(
+            "SerializationException", f"The body must be one map, found {type(raw).__name__}.", 400
+        )
+    return {name: value for name, value in raw.items() if value is not None}
 
 
 # --- query (STS, IAM) ------------------------------------------------------------------
@@ -298,6 +324,7 @@ def _read_rest_body(
 
 _READERS: dict[str, Callable[[StructureShape, HttpRequest, Mapping[str, str]], dict[str, Any]]] = {
     "json": _read_json,
+    "cbor": _read_cbor,
     "query": _read_query,
     "rest-xml": _read_rest,
 }

@@ -38,6 +38,10 @@ __all__ = ["Route", "find_route", "resource_path"]
 
 _VIRTUAL_HOST = re.compile(r"(?P<bucket>.+)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
 
+_RPC_PATH = re.compile(r"/service/\w+/operation/(?P<operation>\w+)")
+_SIGNED_AS = {"monitoring": "cloudwatch"}
+"""Services that sign by another name than botocore's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -48,8 +52,8 @@ class Route:
     service : str
         As botocore names it, for example ``"cognito-idp"``; may be one we do not carry.
     protocol : str
-        ``"json"``, ``"query"``, ``"rest-xml"``, or ``"cbor"`` for the refusal of services
-        that speak it. Decides the form of the answer, an error's too.
+        ``"json"``, ``"query"``, ``"rest-xml"`` or ``"cbor"`` (AWS's RPC v2). Decides the form of
+        the answer, an error's too.
     name : str
         What was asked for, for messages: an operation, or method and path.
     operation : botocore operation model or None
@@ -85,9 +89,12 @@ def find_route(
         The same request; its body can be read again where finding the way needed a look.
     """
     service = claim.service if claim else _unsigned_service(request, served)
+    service = _SIGNED_AS.get(service, service)
     if service not in served:
         return _foreign(service, request), request
     protocol = protocol_of(service)
+    if protocol == "smithy-rpc-v2-cbor":
+        return _rpc_route(service, request), request
     if protocol == "json":
         return _json_route(service, request), request
     if protocol == "query":
@@ -134,6 +141,17 @@ def _json_route(service: str, request: HttpRequest) -> Route:
     if request.method != "POST" or not known:
         return Route(service, "json", name if prefix and not known else shown)
     return Route(service, "json", name, service_model(service).operation_model(name))
+
+
+def _rpc_route(service: str, request: HttpRequest) -> Route:
+    """Read the operation off the path; older clients of such a service speak JSON."""
+    if request.headers.get("x-amz-target") is not None:
+        return _json_route(service, request)
+    found = _RPC_PATH.fullmatch(request.path)
+    name = found["operation"] if found else f"{request.method} {request.path}"
+    if request.method != "POST" or name not in operation_names(service):
+        return Route(service, "cbor", name)
+    return Route(service, "cbor", name, service_model(service).operation_model(name))
 
 
 def _query_route(service: str, request: HttpRequest) -> tuple[Route, HttpRequest]:

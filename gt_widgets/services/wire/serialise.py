@@ -14,6 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from xml.sax.saxutils import escape
 
+from gt_widgets.services.wire import cbor
 from gt_widgets.services.wire.eventstream import encode_events
 from gt_widgets.services.wire.message import HttpResponse
 from gt_widgets.services.wire.values import format_time, scalar_to_text
@@ -53,7 +54,11 @@ _S3_ROOTS = {
 
 
 def serialise(
-    operation: OperationModel, result: Mapping[str, Any] | None, request_id: str
+    operation: OperationModel,
+    result: Mapping[str, Any] | None,
+    request_id: str,
+    *,
+    protocol: str | None = None,
 ) -> HttpResponse:
     """Write the result of one operation as boto3 will read it.
 
@@ -63,6 +68,8 @@ def serialise(
     result : mapping or None
         Output-shape members; None values are left out, unknown ones too, with a warning.
     request_id : str
+    protocol : str, optional
+        As the route found it; the service's own unless given.
 
     Raises
     ------
@@ -75,7 +82,7 @@ def serialise(
     unknown = values.keys() - (shape.members.keys() if shape else set())
     if unknown:
         _LOG.warning("%s: members %s are not of its output", operation.name, sorted(unknown))
-    writer = _WRITERS[operation.service_model.metadata["protocol"]]
+    writer = _WRITERS[protocol or operation.service_model.metadata["protocol"]]
     response = writer(operation, values, request_id)
     extra = [(name, str(text)) for name, text in metadata.get("HTTPHeaders", {}).items()]
     status = metadata.get("HTTPStatusCode", response.status)
@@ -155,6 +162,21 @@ _JSON_WRITERS: dict[str, Callable[[Any, Any, str], Any]] = {
     "timestamp": _json_time,
     "blob": _json_blob,
 }
+
+
+# --- CBOR (CloudWatch) ------------------------------------------------------------------
+
+
+def _write_cbor(
+    _operation: OperationModel, values: dict[str, Any], request_id: str
+) -> HttpResponse:
+    body = cbor.dumps({name: value for name, value in values.items() if value is not None})
+    headers = [
+        ("x-amzn-RequestId", request_id),
+        ("smithy-protocol", "rpc-v2-cbor"),
+        ("Content-Type", "application/cbor"),
+    ]
+    return HttpResponse(200, headers, body)
 
 
 # --- query (STS, IAM) ------------------------------------------------------------------
@@ -242,6 +264,7 @@ def _rest_payload(value: Any, member: Shape, name: str) -> str | bytes | BinaryI
 
 _WRITERS: dict[str, Callable[[OperationModel, dict[str, Any], str], HttpResponse]] = {
     "json": _write_json,
+    "cbor": _write_cbor,
     "query": _write_query,
     "rest-xml": _write_rest,
 }

@@ -7,6 +7,7 @@ import type { Backend } from "../backend/types.js";
 import { parseCard, type Card } from "../protocol.js";
 import { openShelf } from "../shelves.js";
 import { runCard } from "../views/job-card.js";
+import { hasFocus } from "../views/dom.js";
 import { runOutbox } from "../views/outbox.js";
 import { shell, type Shell } from "../views/shell.js";
 import { WorkerPage } from "../views/worker.js";
@@ -15,23 +16,37 @@ import { Sessions, tabPocket } from "../work/session.js";
 
 /** The traits the Python half syncs. A worker's session is never one of them. */
 export interface Traits {
-  readonly kind: "worker" | "card" | "outbox";
+  readonly kind: "worker" | "annotator" | "card" | "outbox";
   readonly store_id: string;
   readonly job_name: string;
   readonly user_name: string;
   readonly place: "LOCAL" | "AWS";
   readonly snapshot?: unknown;
+  /** Of an annotator: goes up when the kernel has another item to show. */
+  readonly turn?: number;
 }
 type Model = AnyModel<Traits>;
 
 function render({ model, el, signal }: RenderProps<Traits>): () => void {
-  const end = new AbortController();
-  signal?.addEventListener("abort", () => end.abort(), { once: true }); // absent before anywidget 0.11
-  mount(model, el, end.signal);
-  return () => end.abort();
+  let end = new AbortController();
+  const show = () => {
+    const focused = hasFocus(el); // keys must not fall to the notebook between two items
+    end.abort();
+    end = new AbortController();
+    const root = mount(model, el, end.signal);
+    if (focused) root.focus({ preventScroll: true });
+  };
+  const leave = () => {
+    model.off("change:turn", show);
+    end.abort();
+  };
+  signal?.addEventListener("abort", leave, { once: true }); // absent before anywidget 0.11
+  model.on("change:turn", show);
+  show();
+  return leave;
 }
 
-function mount(model: Model, parent: HTMLElement, signal: AbortSignal): void {
+function mount(model: Model, parent: HTMLElement, signal: AbortSignal): HTMLElement {
   let page: WorkerPage | null = null;
   const frame = shell(parent, {
     place: model.get("place"),
@@ -42,30 +57,30 @@ function mount(model: Model, parent: HTMLElement, signal: AbortSignal): void {
   const storeId = model.get("store_id");
   const backend = backendFor(model, frame, signal);
   const common = { shell: frame, backend, delay, signal };
-  switch (model.get("kind")) {
+  const [kind, jobName, userName] = [model.get("kind"), model.get("job_name"), model.get("user_name")];
+  frame.root.dataset["gtKind"] = kind;
+  switch (kind) {
     case "card": {
       const snapshot = snapshotOf(model);
-      void runCard({ ...common, jobName: model.get("job_name"), snapshot });
-      return;
+      void runCard({ ...common, jobName, snapshot });
+      break;
     }
     case "outbox":
       void runOutbox(common);
-      return;
-    case "worker":
+      break;
+    default:
       void openShelf().then((shelf) => {
         if (signal.aborted) return;
-        page = new WorkerPage({
-          ...common,
-          shelf,
-          storeId,
-          sessions: new Sessions(tabPocket(), storeId),
-          jobName: model.get("job_name"),
-          userName: model.get("user_name"),
-          newId,
-        });
+        const sessions = new Sessions(tabPocket(), storeId);
+        if (kind === "annotator") {
+          sessions.keep({ userName, token: kind }); // whoever has the notebook has the item
+          sessions.working(userName, jobName, jobName);
+        }
+        page = new WorkerPage({ ...common, shelf, storeId, sessions, jobName, userName, newId });
         void page.start();
       });
   }
+  return frame.root;
 }
 
 function backendFor(model: Model, frame: Shell, signal: AbortSignal): Backend {

@@ -142,7 +142,7 @@ def test_an_answer_out_of_shape_is_noticed(bench, sagemaker, broken, words):
 @pytest.fixture(scope="module")
 def aws():
     """What boto3 says without us; nobody listens at that address."""
-    nobody = Config(connect_timeout=1, retries={"total_max_attempts": 1})
+    nobody = Config(connect_timeout=30, retries={"total_max_attempts": 1})
     session = boto3.Session("a", "b", region_name="us-east-1")
     return session.client("sagemaker", endpoint_url="http://127.0.0.1:1", config=nobody)
 

@@ -80,7 +80,7 @@ class Backend:
     def send(self, method, url, headers=None, body=b""):
         headers = headers or {}
         if self.name == "moto":
-            reply = requests.request(method, url, headers=headers, data=body, timeout=10)
+            reply = requests.request(method, url, headers=headers, data=body, timeout=60)
             return Answer.of(reply.status_code, reply.headers.items(), reply.content)
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -93,7 +93,7 @@ class Backend:
 
 
 def over_a_socket(host, method, target, headers, body):
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     try:
         connection.request(method, target, body=body or None, headers=headers)
         reply = connection.getresponse()

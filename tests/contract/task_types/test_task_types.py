@@ -87,6 +87,7 @@ class TestEveryTaskType:
             assert metadata["type"] == told.task_type.metadata_type
             assert metadata["human-annotated"] == "yes"
             custom = told.task_type.custom
+            assert custom is (metadata["type"] == "groundTruth/custom")
             assert CREATED.match(metadata["creation_date" if custom else "creation-date"])
             name = metadata["job_name"] if custom else metadata["job-name"]
             assert name in (

@@ -3,7 +3,15 @@ import json
 import numpy as np
 import pytest
 
-from gt_widgets.autolabel import AutoLabelConfig, LoopState, advance, begin, record
+from gt_widgets.autolabel import (
+    AutoLabelConfig,
+    ClassSight,
+    LoopState,
+    advance,
+    begin,
+    record,
+)
+from gt_widgets.autolabel.forecast import power_law
 from gt_widgets.errors import StateError, ValidationError
 
 K = 4
@@ -37,8 +45,9 @@ class People:
 
 def run(x, truth, config, *, noise=0.0, through_json=False, **options):
     people, state = People(truth, noise), begin(len(x), K, config)
+    sight = ClassSight(x, **options)
     while not state.done:
-        state = advance(people.answer(state), x, **options)
+        state = advance(people.answer(state), sight)
         if through_json:
             state = LoopState.from_dict(json.loads(json.dumps(state.to_dict())))
     return state, people
@@ -68,7 +77,7 @@ def test_a_loop_that_is_killed_after_every_step_ends_the_same():
 def test_a_repeated_step_gives_the_same_state():
     x, truth = world()
     state = People(truth).answer(begin(600, K, AutoLabelConfig()))
-    assert advance(state, x) == advance(state, x)
+    assert advance(state, ClassSight(x)) == advance(state, ClassSight(x))
 
 
 def test_the_calibration_sample_is_drawn_first_and_never_grows():
@@ -115,7 +124,7 @@ def test_answers_may_come_one_by_one_and_twice():
         state = record(record(state, {index: 1}), {index: 1})
     assert len(state.waiting) == len(state.calibration) - 5
     with pytest.raises(StateError, match="still owe"):
-        advance(state, x)
+        advance(state, ClassSight(x))
 
 
 def test_an_object_that_was_not_asked_about_is_refused():
@@ -130,7 +139,7 @@ def test_objects_people_cannot_label_are_left_out_of_everything():
     state = begin(600, K, AutoLabelConfig())
     bad = state.calibration[:10]
     state = record(state, {i: int(truth[i]) for i in state.calibration[10:]}, failed=bad)
-    state = advance(state, x)
+    state = advance(state, ClassSight(x))
     assert not set(bad) & set(state.pending.objects)
 
 
@@ -140,18 +149,18 @@ def test_labels_that_were_there_before_train_but_do_not_calibrate():
     config = AutoLabelConfig(adjudicate="never")
     state = begin(600, K, config, known=known)
     assert not set(known) & set(state.calibration)
-    state = advance(People(truth).answer(state), x)
+    state = advance(People(truth).answer(state), ClassSight(x))
     assert state.history[0].people == 100 + len(state.calibration)
 
 
 def test_stop_commits_what_is_certain_now():
     x, truth = world()
     state = People(truth).answer(begin(600, K, AutoLabelConfig()))
-    state = advance(state, x, stop=True)
+    state = advance(state, ClassSight(x), stop=True)
     assert state.done
     assert state.pending.purpose == "commit"
     with pytest.raises(StateError, match="no further step"):
-        advance(state, x)
+        advance(state, ClassSight(x))
 
 
 @pytest.mark.parametrize("query", ["entropy", "random", "core_set", "cluster_margin"])
@@ -180,9 +189,91 @@ def test_a_state_of_another_version_is_refused():
     with pytest.raises(ValidationError, match="version"):
         LoopState.from_dict({"version": 99})
     with pytest.raises(ValidationError, match="damaged"):
-        LoopState.from_dict({"version": 1})
+        LoopState.from_dict({"version": 2})
 
 
 def test_a_misspelt_setting_is_refused():
     with pytest.raises(ValidationError, match="pacience"):
         AutoLabelConfig.from_dict({"pacience": 3})
+
+
+def test_the_final_model_has_learned_from_everything_people_labeled(tmp_path):
+    x, truth = world()
+    state, _ = run(x, truth, AutoLabelConfig())
+    model = ClassSight(x).final(state)
+    assert (model.predict(x).argmax(axis=1) == truth).mean() > 0.95
+    model.save(tmp_path / "model.zip")
+    assert (tmp_path / "model.zip").stat().st_size > 0
+
+
+def test_features_of_another_job_are_refused():
+    x, truth = world()
+    state = People(truth).answer(begin(600, K, AutoLabelConfig()))
+    with pytest.raises(ValidationError, match="expected 600 rows of features, one per object"):
+        advance(state, ClassSight(x[:500]))
+
+
+def test_each_task_has_its_own_promise():
+    boxes, masks = (AutoLabelConfig.for_task(task) for task in ("boxes", "masks"))
+    assert (boxes.target, masks.target) == (0.4, 0.3)
+    assert boxes.calibration_size(1000) + boxes.batch_size(1000) == 100
+    assert AutoLabelConfig.for_task("boxes", target=0.2).target == 0.2
+    with pytest.raises(ValidationError, match="task is one of"):
+        AutoLabelConfig.for_task("poems")
+
+
+def after_calibration(x, labels, config):
+    state = begin(len(x), K, config)
+    state = record(state, {i: int(labels[i]) for i in state.waiting})
+    return advance(state, ClassSight(x))
+
+
+def test_noisy_labels_are_blamed_where_the_model_is_sure_of_itself():
+    x, truth = world(n=900)
+    rng = np.random.default_rng(5)
+    noisy = np.where(rng.random(900) < 0.12, rng.integers(0, K, 900), truth)
+    last = after_calibration(
+        x, noisy, AutoLabelConfig(calibration=300, adjudicate="never")
+    ).last.certificate
+    assert last.reason == "labels_too_noisy"
+    assert "Let disagreements be adjudicated" in last.explanation
+    assert last.labels_needed is None
+
+
+def test_rare_classes_are_named_with_the_labels_they_lack():
+    x, truth = world()
+    last = after_calibration(x, truth, AutoLabelConfig(class_guard=199)).last.certificate
+    assert last.reason == "class_too_rare"
+    assert "only after 199 labels" in last.explanation
+    assert last.labels_needed > 100
+
+
+def test_a_weak_model_says_how_many_labels_its_learning_curve_asks_for():
+    x, truth = world(n=3000, spread=2.6)
+    config = AutoLabelConfig(calibration=300, adjudicate="never")
+    last = after_calibration(x, truth, config).last.certificate
+    assert last.reason == "model_too_weak"
+    assert "learning curve" in last.explanation
+
+
+def test_a_learning_curve_that_is_a_power_law_is_continued():
+    labels = [100, 200, 400, 800]
+    curve = power_law(labels, [2 * n**-0.5 for n in labels])
+    assert curve.fall == pytest.approx(0.5, abs=0.01)
+    assert curve.labels_for(0.02) == pytest.approx(10_000, rel=0.1)
+    assert curve.error_at(10_000) == pytest.approx(0.02, rel=0.1)
+    assert power_law([], []).labels_for(0.0) is None
+    assert power_law([100, 1000], [0.3, 0.5]).labels_for(0.1) is None
+
+
+def test_a_weak_model_gets_a_larger_random_sample_before_anything_is_tried():
+    x, truth = world(n=1200, spread=2.2)
+    first = begin(1200, K, AutoLabelConfig(adjudicate="never"))
+    state = advance(People(truth).answer(first), ClassSight(x))
+    assert state.pending.purpose == "calibration"
+    assert state.calibration[: len(first.calibration)] == first.calibration
+    assert len(state.calibration) == 400  # a third of the objects
+    assert not state.history
+    state = advance(People(truth).answer(state), ClassSight(x))
+    assert len(state.calibration) == 400
+    assert state.history

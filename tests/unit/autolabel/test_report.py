@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gt_widgets.autolabel import AutoLabelConfig, begin, look, record
+from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
 from gt_widgets.autolabel.loop import advance
 from gt_widgets.autolabel.planner import Rates, cost_slider, plan
 from gt_widgets.autolabel.report import audit, confusion, reliability, report, risk_coverage
@@ -21,8 +21,8 @@ def played():
     flipped = state.calibration[:5]
     labels = {i: int(truth[i]) for i in state.calibration}
     labels.update({i: int((truth[i] + 1) % 3) for i in flipped})
-    state = advance(record(state, labels), x)
-    return state, look(state, x), flipped
+    state = advance(record(state, labels), ClassSight(x))
+    return state, look(state, ClassSight(x)), flipped
 
 
 def test_flipped_labels_are_suspected(played):

@@ -97,7 +97,7 @@ def half(session, team, data):
         "half", data, team=team, extra={"StoppingConditions": {"MaxHumanLabeledObjectCount": 4}}
     )
     job.simulate()
-    assert job.wait(timeout_s=60) == "Stopped"
+    assert job.wait(timeout_s=120) == "Stopped"
     return job
 
 
@@ -105,7 +105,7 @@ def test_a_chain_from_a_stopped_job_labels_the_rest_and_costs_the_rest(session, 
     rest = session.chain(half, "the-rest", changes={"StoppingConditions": None})
     assert rest.describe()["LabelAttributeName"] == "half"
     rest.simulate()
-    assert rest.wait(timeout_s=60) == "Completed"
+    assert rest.wait(timeout_s=120) == "Completed"
     assert rest.counters["HumanLabeled"] == 12
     assert len(rest.results.responses()) == 8
     assert rest.cost().objects == rest.cost(whole=True).objects == 8
@@ -117,7 +117,7 @@ def test_a_chain_under_another_name_labels_everything_again(session, half):  # M
     )
     assert again.data.truth == {}  # attached by name, nothing is known of truth
     again.stop()
-    assert again.wait(timeout_s=60) == "Stopped"
+    assert again.wait(timeout_s=120) == "Stopped"
     assert again.counters["Unlabeled"] == 12
 
 
@@ -125,7 +125,7 @@ def test_a_clone_starts_from_the_same_input(session, half):  # K01
     clone = session.clone(half, "half-again")
     assert clone.data.manifest_uri == half.data.manifest_uri
     clone.simulate()
-    assert clone.wait(timeout_s=60) == "Stopped"  # under the same condition
+    assert clone.wait(timeout_s=120) == "Stopped"  # under the same condition
     assert clone.counters["HumanLabeled"] == 4
 
 
@@ -144,7 +144,7 @@ def test_a_vendor_does_a_job_by_simulated_workers_for_money(session, data):
     assert guess.total_usd == 1.36  # 0.96 + 0.40: 12 objects; 12 x 20 s at 6 USD an hour
     job = session.create_labeling_job("by-vendor", data, team=vendor["WorkteamArn"])
     job.simulate()
-    assert job.wait(timeout_s=60) == "Completed"
+    assert job.wait(timeout_s=120) == "Completed"
     assert job.cost().work_usd > 0
     assert "SIMULATED" in job.results.responses()["worker_id"][0]
 
@@ -168,7 +168,7 @@ def test_a_stream_takes_what_is_published_until_it_is_stopped(session, half, dat
         line["source-ref"] for line in data.lines[:3]
     }
     stream.stop()
-    assert stream.wait(timeout_s=60) == "Stopped"
+    assert stream.wait(timeout_s=120) == "Stopped"
     assert list(stream.output_manifest()["status"]) == ["labeled"] * 3
 
 

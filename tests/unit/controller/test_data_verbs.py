@@ -31,7 +31,7 @@ def put(session, key, data):
 def done(session, team, data):
     job = session.create_labeling_job("chosen", data, team=team, workers_per_object=3)
     job.simulate(accuracy=1.0, box_jitter_px=0.0, seed=1)
-    assert job.wait(timeout_s=60) == "Completed"
+    assert job.wait(timeout_s=120) == "Completed"
     return job
 
 
@@ -46,7 +46,7 @@ def test_a_random_sample_is_a_manifest_next_to_its_input_that_a_job_takes(
     assert again.manifest_uri != some.manifest_uri
     job = session.create_labeling_job("of-a-sample", some, team=team)
     job.simulate()  # the truth goes along
-    assert job.wait(timeout_s=60) == "Completed"
+    assert job.wait(timeout_s=120) == "Completed"
     assert len(job.output_manifest()) == 5
 
 
@@ -59,7 +59,7 @@ def test_an_output_manifest_is_filtered_by_sql_and_is_input_again(session, team,
     assert json.loads(body(session, some.manifest_uri))["chosen"]["annotations"][0]["class_id"] == 1
     job = session.create_labeling_job("next", some, team=team, categories=["a", "b"])
     job.stop()
-    assert job.wait(timeout_s=30) == "Stopped"
+    assert job.wait(timeout_s=120) == "Stopped"
     [line] = job.results.lines()
     assert line["chosen"]
 
@@ -207,7 +207,7 @@ def test_labels_of_another_tool_become_a_manifest_that_a_job_can_take(
     assert after == before
     job = session.create_labeling_job(f"adjusts-{form}", found, team=team)
     job.stop()
-    assert job.wait(timeout_s=30) == "Stopped"
+    assert job.wait(timeout_s=120) == "Stopped"
     assert [line["before"] for line in job.results.lines()] == [
         line["before"] for line in found.lines
     ]

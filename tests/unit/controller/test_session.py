@@ -72,6 +72,17 @@ def test_a_task_type_that_does_not_exist_lists_those_that_do(session, team, data
         session.create_labeling_job("odd", data, team=team, task="video-classification")
 
 
+def test_a_job_asks_for_its_consolidation_method_by_a_functions_alias(session, team, data):
+    asked = {"team": team, "workers_per_object": 2}
+    found = session.create_labeling_job("by-em", data, consolidation="em", **asked).describe()
+    config = found["HumanTaskConfig"]["AnnotationConsolidationConfig"]
+    assert config["AnnotationConsolidationLambdaArn"].endswith(
+        ":111122223333:function:SageMaker-GtWidgets-ACS-BoundingBox:em"
+    )
+    with pytest.raises(ClientError, match="Methods of this engine: ground-truth, em"):
+        session.create_labeling_job("by-mode", data, consolidation="mode", **asked)
+
+
 def test_a_name_is_used_once_unless_a_unique_one_is_asked_for(session, team, data):
     first = session.create_labeling_job("twice", data, team=team)
     with pytest.raises(ClientError, match="ResourceInUse"):

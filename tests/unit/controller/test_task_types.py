@@ -49,7 +49,7 @@ def done(session, team, data_of):
                 name[:60], data, team=team, task=name, workers_per_object=3
             )
             job.simulate(**PERFECT)
-            assert job.wait(timeout_s=60) == "Completed"
+            assert job.wait(timeout_s=120) == "Completed"
             jobs[name] = job
         return jobs[name]
 
@@ -94,12 +94,12 @@ def test_sloppy_labels_are_called_bad_with_a_comment_and_mended(session, team, d
         "sloppy", data_of("entities", "text"), team=team, task="named-entity-recognition"
     )
     first.simulate(workers=1, accuracy=0.3, seed=4)
-    first.wait(timeout_s=60)
+    first.wait(timeout_s=120)
     check = session.create_labeling_job(
         "check-sloppy", first.output_data(), team=team, task="named-entity-recognition-verification"
     )
     check.simulate(workers=1, accuracy=1.0)
-    check.wait(timeout_s=60)
+    check.wait(timeout_s=120)
     verdicts = check.output_manifest()
     bad = verdicts[verdicts["label"] == "bad"]
     assert len(bad) > 0
@@ -108,7 +108,7 @@ def test_sloppy_labels_are_called_bad_with_a_comment_and_mended(session, team, d
         "mend-sloppy", check.output_data(), team=team, task="named-entity-recognition-adjustment"
     )
     mend.simulate(workers=1, accuracy=1.0)
-    mend.wait(timeout_s=60)
+    mend.wait(timeout_s=120)
     adjusted = mend.output_manifest()["adjustment"] == "adjusted"
     assert list(adjusted) == list(verdicts["label"] == "bad")
 

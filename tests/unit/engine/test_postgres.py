@@ -175,7 +175,7 @@ def test_a_deadlock_between_lanes_is_repeated_until_both_are_through(store):
                     update = sa.update(tables.facts).where(tables.facts.c["name"] == name)
                     connection.execute(update.values(value=tables.facts.c.value + lane))
                     if not met:
-                        met.append(gate.wait(10))
+                        met.append(gate.wait(60))
 
         store.repeated(once)
 
@@ -225,10 +225,10 @@ def test_a_server_hears_of_what_happened_on_another_and_not_of_its_own_news(two_
     heard, own = threading.Semaphore(0), threading.Semaphore(0)
     here.listen(own.release)
     there.listen(heard.release)
-    assert own.acquire(timeout=10)  # told once when it begins to listen
-    assert heard.acquire(timeout=10)
+    assert own.acquire(timeout=60)  # told once when it begins to listen
+    assert heard.acquire(timeout=60)
     here.tell_others()
-    assert heard.acquire(timeout=10)
+    assert heard.acquire(timeout=60)
     assert not own.acquire(blocking=False)
 
 

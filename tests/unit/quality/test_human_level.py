@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gt_widgets.errors import ValidationError
-from gt_widgets.quality import human_level
+from gt_widgets.quality import clopper_pearson, human_level
 
 
 @pytest.fixture
@@ -39,6 +39,13 @@ def test_a_team_errs_less_than_one_worker_when_mistakes_are_independent(job):
     assert found.best.high < single["low"]
     assert found.best.low <= found.best.value <= found.best.high
     assert found.warnings == ()
+
+
+def test_a_model_is_measured_against_the_best_team(job):
+    found = level(job(hard=False))
+    gap = found.gap_of(clopper_pearson(30, 300), clopper_pearson(45, 300))
+    assert gap.human == found.best
+    assert gap.bias[0] == pytest.approx(0.1 - found.best.value)
 
 
 def test_shared_mistakes_are_shown_by_the_teams_error_and_warned_of(job):

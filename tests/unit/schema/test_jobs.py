@@ -171,18 +171,20 @@ def test_a_page_without_an_element_that_is_known_is_refused(page):
 def test_a_custom_jobs_consolidation_is_ours_or_none():
     page = "<crowd-polygon >"
     own = function_arn("us-east-1", "my-own")
-    with pytest.raises(ValidationError, match="or the engine's own SageMaker-GtWidgets-ACS-Poly"):
+    with pytest.raises(
+        ValidationError, match="or name the engine's own SageMaker-GtWidgets-ACS-Poly"
+    ):
         custom(page, AnnotationConsolidationConfig={"AnnotationConsolidationLambdaArn": own})
     ours = function_arn("us-east-1", "SageMaker-GtWidgets-ACS-Polygon", "111122223333")
     config = {"AnnotationConsolidationLambdaArn": ours}
     assert custom(page, AnnotationConsolidationConfig=config).name == "polygon"
 
 
-def test_instances_are_not_consolidated():
+def test_instances_are_consolidated_by_a_function_of_ours():
     ours = function_arn("us-east-1", "SageMaker-GtWidgets-ACS-InstanceSegmentation", "1" * 12)
     config = {"AnnotationConsolidationLambdaArn": ours}
-    with pytest.raises(ValidationError, match="Leave AnnotationConsolidationConfig out and read"):
-        custom("<crowd-instance-segmentation >", AnnotationConsolidationConfig=config)
+    found = custom("<crowd-instance-segmentation >", AnnotationConsolidationConfig=config)
+    assert found.name == "instance-segmentation"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def server(echo):
 
 @contextmanager
 def connection(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as sock:
         yield sock, sock.makefile("rb")
 
 
@@ -179,7 +179,7 @@ def test_only_loopback_is_bound_unless_asked(echo, host):
 @pytest.mark.parametrize(("status", "method"), [(204, "DELETE"), (304, "GET"), (200, "HEAD")])
 def test_answers_without_a_body_leave_the_connection_usable(server, echo, status, method):
     echo.response = HttpResponse(status, [], b"body")
-    client = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    client = HTTPConnection("127.0.0.1", server.port, timeout=60)
     for _ in range(2):
         client.request(method, "/a")
         response = client.getresponse()
@@ -191,7 +191,7 @@ def test_a_file_of_unknown_length_goes_out_in_chunks_and_is_closed(server, echo)
     pieces = iter([b"abc", b"de"])
     body = buffered(lambda _: next(pieces, b""))
     echo.response = HttpResponse(200, [], body)
-    client = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    client = HTTPConnection("127.0.0.1", server.port, timeout=60)
     client.request("GET", "/a")
     assert client.getresponse().read() == b"abcde"
     client.request("GET", "/b")  # the next answer comes after the file was closed
@@ -212,7 +212,7 @@ def test_private_paths_are_asked_first_and_never_reach_aws(server, echo):
     server.extra = lambda request: (
         HttpResponse(200, [], b"mine") if request.path == "/_gt/hello" else None
     )
-    client = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    client = HTTPConnection("127.0.0.1", server.port, timeout=60)
     answers = []
     for path in ("/_gt/hello", "/_gt/other", "/logos"):
         client.request("GET", path)
@@ -243,7 +243,7 @@ def test_closing_ends_connections_that_were_kept_alive(echo):
 
 def test_queries_are_not_logged(server, caplog):
     with caplog.at_level("DEBUG"):
-        client = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        client = HTTPConnection("127.0.0.1", server.port, timeout=60)
         client.request("GET", "/logos/a?X-Amz-Signature=s3cr3t")
         client.getresponse().read()
         client.close()

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from gt_widgets.engine.clock import system_clock
+from gt_widgets.errors import WorkerError
 from gt_widgets.services.private import PrivateRoutes
 from gt_widgets.services.wire.message import Headers, HttpRequest
 from gt_widgets.testing import Workbench
@@ -44,6 +45,16 @@ def test_what_lies_elsewhere_is_left_to_others(ask):
 def test_without_the_engine_token_nothing_is_answered(ask, token):
     status, body = ask("POST", "/_gt/requester/outbox", token=token)
     assert (status, json.loads(body)["error"]["code"]) == (403, "AccessDeniedException")
+
+
+# X03: a worker's session is neither the engine's token nor a requester operation's door
+def test_a_workers_session_opens_nothing_of_the_requesters(ask, bench):
+    body, session = b'{"job_name": "logos"}', bench.ana.session
+    for operation in bench.engine.requester.operations:
+        target = f"/_gt/requester/{operation}"
+        assert ask("POST", target, body, token=session, session=session)[0] == 403
+        with pytest.raises(WorkerError, match="no worker operation"):
+            bench.engine.worker.call(operation, {"job_name": "logos"}, session)
 
 
 def test_a_picture_can_be_fetched_by_its_address(ask, bench):
