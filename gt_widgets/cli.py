@@ -62,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
         help="objects per job, instead of the service's 100,000; 0 brings that back",
     )
     serve.add_argument(
+        "--min-automated-objects",
+        type=int,
+        default=None,
+        metavar="N",
+        help="local only: automated labeling of jobs below the service's 1,250; 0 brings that back",
+    )
+    serve.add_argument(
         "--insecure-any-key",
         action="store_true",
         help="take any AWS key pair; loopback only, for scripts that bring keys of their own",
@@ -129,6 +136,7 @@ def _serve(arguments: argparse.Namespace) -> None:
                 s3_endpoint=arguments.s3_endpoint,
             ),
             max_objects=arguments.max_objects,
+            min_automated_objects=arguments.min_automated_objects,
             insecure_any_key=arguments.insecure_any_key,
             idle_exit_s=arguments.idle_exit,
         ),

@@ -24,6 +24,7 @@ def connect(
     role: str | None = None,
     kms_key_id: str | None = None,
     max_objects: int | None = None,
+    min_automated_objects: int | None = None,
 ) -> Session:
     """Open a session on the local engine, or on AWS.
 
@@ -43,6 +44,9 @@ def connect(
     max_objects : int, optional
         Let jobs of the local engine have so many objects, from now on, instead of the service's
         100,000; 0 brings that limit back.
+    min_automated_objects : int, optional
+        Local only: let automated jobs have so few objects, from now on, instead of the service's
+        1,250; 0 brings that limit back.
 
     Raises
     ------
@@ -60,7 +64,11 @@ def connect(
     Ground Truth LOCAL, engine http://127.0.0.1:40123, folder /home/ana/.local/share/gt-widgets
     """
     if place == "local":
-        return _connect_local(root, max_objects, kms_key_id)
+        session = _connect_local(root, max_objects, kms_key_id)
+        if min_automated_objects is not None:
+            least = {"least": min_automated_objects}
+            session.place.only_here("This").portal.requester("set_min_automated_objects", least)
+        return session
     if place == "aws":
         return _connect_aws(profile, region, role, kms_key_id)
     raise ValidationError(f"place must be 'local' or 'aws', not {place!r}.")

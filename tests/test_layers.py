@@ -20,7 +20,7 @@ LAYERS = [
         "manifests",
         "exchange",
     },
-    {"quality", "kinds", "segmentation"},
+    {"quality", "kinds", "segmentation", "training"},
     {"engine"},
     {"services"},
     {"controller"},
@@ -59,7 +59,7 @@ def test_imports_point_down(path):
 
 
 @pytest.mark.parametrize(
-    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation"]
+    "room", ["engine", "schema", "consolidation", "autolabel", "kinds", "segmentation", "training"]
 )
 def test_the_engine_runs_without_jupyter_boto3_or_a_browser(room):
     forbidden = re.compile(

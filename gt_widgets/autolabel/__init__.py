@@ -11,7 +11,7 @@ from gt_widgets.autolabel.bounds import betting_upper, clopper_pearson_upper, fi
 from gt_widgets.autolabel.certificate import Certificate, certify
 from gt_widgets.autolabel.config import AutoLabelConfig
 from gt_widgets.autolabel.loop import advance, begin, look
-from gt_widgets.autolabel.sights import ClassSight, Sight
+from gt_widgets.autolabel.sights import BoxSight, ClassSight, MaskSight, Sight
 from gt_widgets.autolabel.state import (
     Decision,
     LoopState,
@@ -23,12 +23,14 @@ from gt_widgets.autolabel.state import (
 
 __all__ = [
     "AutoLabelConfig",
+    "BoxSight",
     "Certificate",
     "ClassSight",
     "Decision",
     "LoopState",
     "MachineBox",
     "MachineLabel",
+    "MaskSight",
     "RoundSummary",
     "Sight",
     "advance",

@@ -7,7 +7,7 @@ output goes through these into `gt_widgets.autolabel.certificate.certify` with k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +15,23 @@ from gt_widgets.errors import ValidationError
 from gt_widgets.geometry import iou_matrix, match_boxes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from numpy.typing import NDArray
 
-__all__ = ["BOX_TARGET", "FoundBoxes", "box_loss", "kept_boxes", "picture_score"]
+__all__ = [
+    "BOX_TARGET",
+    "FoundBoxes",
+    "box_loss",
+    "drawn_boxes",
+    "kept_boxes",
+    "picture_score",
+]
 
 BOX_TARGET = 0.4
 """Loss that the service allows: 1 - expected mean IoU 0.6."""
+
+_SIDES = ("left", "top", "width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,34 @@ class FoundBoxes:
     def take(self, rows: NDArray[np.intp]) -> FoundBoxes:
         """Only these rows, in their order."""
         return FoundBoxes(self.boxes[rows], self.classes[rows], self.scores[rows])
+
+
+def drawn_boxes(annotations: Iterable[Mapping[str, Any]]) -> FoundBoxes:
+    """Boxes as a manifest has them, as people's answer: all scores are 1.
+
+    Parameters
+    ----------
+    annotations : iterable of mapping
+        With ``class_id, left, top, width, height``.
+
+    Raises
+    ------
+    ValidationError
+        If one of them is missing or no number.
+    """
+    rows = list(annotations)
+    try:
+        sides = [[float(row[name]) for name in _SIDES] for row in rows]
+        classes = [int(row["class_id"]) for row in rows]
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ValidationError(
+            f"a box has class_id, left, top, width and height; {problem!r}"
+        ) from problem
+    return FoundBoxes(
+        np.array(sides, dtype=np.float64).reshape(-1, 4),
+        np.array(classes, dtype=np.intp),
+        np.ones(len(rows)),
+    )
 
 
 def kept_boxes(found: FoundBoxes, *, keep: float = 0.3, overlap: float = 0.45) -> FoundBoxes:

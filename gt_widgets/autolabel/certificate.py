@@ -6,6 +6,10 @@ A machine label is accepted when its score is at or above a threshold. Candidate
 quantiles of the pool's scores, on a grid fixed before any calibration label is seen. They are
 tested from a strict start outwards and the walk ends at the first one that fails, so walking
 costs nothing in certainty. The start is chosen by the number of calibration objects alone.
+
+For errors there are two walks: a strict one for weak models, with 40 % of ``delta``, over smaller
+samples than the main start; and the main one, with the other 60 %, or with all of ``delta`` when
+the strict walk has arrived there.
 """
 
 from __future__ import annotations
@@ -45,6 +49,12 @@ _START_IOU = 0.4
 """For IoU losses, which are rarely 0: the share of the sample the walk begins with."""
 
 
+_STRICT_DELTA = 0.4
+"""Share of ``delta`` that the strict walk may spend."""
+_STRICT = 1.2
+"""It begins where the sample is this many times the smallest that could pass it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What is promised, or why nothing is.
@@ -67,12 +77,12 @@ class Certificate:
     coverage : float in [0, 1]
         ``accepted`` as a share of the pool.
     reason : str
-        Empty when granted; else ``calibration_too_small``, ``model_too_weak`` or ``empty_pool``.
+        Empty when granted; else ``sample_too_small``, ``model_too_weak`` or ``empty_pool``; the
+        loop knows more (`gt_widgets.autolabel.refusals`): ``labels_too_noisy``, ``class_too_rare``.
     explanation : str
         The same in plain words.
     labels_needed : int or None
-        When refused: further random calibration labels that would probably be enough with the
-        present model. None if no number would be.
+        When refused: further labels that would probably be enough. None if no number would be.
     """
 
     threshold: float | None
@@ -171,19 +181,21 @@ def certify(
     Notes
     -----
     Fixed-sequence testing: Angelopoulos et al., Learn then Test, Annals of Applied Statistics
-    2025, section 3.
+    2025, section 3; with two starts: Wiens, A fixed sequence Bonferroni procedure for testing
+    multiple endpoints, Pharmaceutical Statistics 2003.
     """
     walk = _walk(scores, losses, pool_scores, target, kind, rest)
     if walk.thresholds.size == 0:
         return _refusal(walk, delta, "empty_pool", "No object is left that may be labeled.", None)
     start = _start(walk, delta)
-    place = None if start is None else _last_passed(walk, start, delta)
-    if place is None:
+    passed = None if start is None else _widest(walk, start, delta)
+    if passed is None:
         return _explain(walk, delta)
+    place, spent = passed
     found = walk.loss_at(place)
     return Certificate(
         threshold=float(walk.thresholds[place]),
-        bound=walk.bound(place, delta),
+        bound=walk.bound(place, spent),
         target=target,
         delta=delta,
         kind=kind,
@@ -237,13 +249,26 @@ def _start(walk: _Walk, delta: float) -> int | None:
     return int(enough[0]) if enough.size else None
 
 
-def _last_passed(walk: _Walk, start: int, delta: float) -> int | None:
-    """Walk outwards from ``start`` until a candidate fails."""
+def _widest(walk: _Walk, start: int, delta: float) -> tuple[int, float] | None:
+    """Widest candidate that passes, and the share of ``delta`` it was tested with."""
+    if walk.kind != "auto":
+        return _walk_out(walk, range(start, walk.thresholds.size), delta)
+    strict_delta = _STRICT_DELTA * delta
+    least = math.log(strict_delta) / math.log1p(-walk.target)
+    strict = int(np.searchsorted(walk.sampled, _STRICT * least, side="left"))
+    before = _walk_out(walk, range(strict, start), strict_delta)
+    arrived = strict >= start or (before is not None and before[0] == start - 1)
+    left = delta if arrived else delta - strict_delta
+    return _walk_out(walk, range(start, walk.thresholds.size), left) or before
+
+
+def _walk_out(walk: _Walk, places: range, delta: float) -> tuple[int, float] | None:
+    """Last candidate before the first one that fails."""
     last = None
-    for place in range(start, walk.thresholds.size):
+    for place in places:
         if walk.bound(place, delta) > walk.target:
             break
-        last = place
+        last = place, delta
     return last
 
 
@@ -266,7 +291,7 @@ def _explain(walk: _Walk, delta: float) -> Certificate:
             f"The calibration sample of {walk.scores.size} objects is too small to promise at "
             f"most {promise}; about {more} more random labels would probably be enough."
         )
-        return _refusal(walk, delta, "calibration_too_small", words, more)
+        return _refusal(walk, delta, "sample_too_small", words, more)
     words = (
         f"The model is too weak to promise at most {promise}: among the objects it is surest of, "
         f"{min(rates, default=1.0):.1%} are wrong. Label more objects, or bring better features."

@@ -30,6 +30,7 @@ import numpy as np
 from gt_widgets.autolabel.calibration import chance_of_right
 from gt_widgets.autolabel.certificate import Certificate, certify
 from gt_widgets.autolabel.policy import point_estimate
+from gt_widgets.autolabel.refusals import explain_refusal
 from gt_widgets.autolabel.sights.classes import CHOOSE_AGAIN
 from gt_widgets.autolabel.sights.protocol import Round, Sight
 from gt_widgets.autolabel.state import Decision, LoopState, MachineLabel, RoundSummary, record
@@ -46,6 +47,9 @@ R = TypeVar("R", bound=Round)
 
 _LARGEST_STEP = 4
 """After refusals, batches grow to this many times their size."""
+
+_GROWN = 2.5
+"""For a weak model the calibration sample grows to this many times its size."""
 
 
 def begin(
@@ -137,10 +141,19 @@ def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopSta
     seen = sight.look(state)
     if seen is None:
         return _commit(replace(state, proposal={}), ())
+    more = () if stop else _more_of_the_sample(state, seen)
+    if more:
+        return replace(
+            state,
+            calibration=(*state.calibration, *more),
+            pending=Decision("calibration", more),
+            choice=seen.choice,
+            chosen_at=len(seen.labeled),
+        )
     doubtful = () if stop or not sight.adjudicates else _to_adjudicate(state, seen)
     if doubtful:
         return replace(state, pending=Decision("adjudication", doubtful, votes=2))
-    certificate = _certify(state, seen)
+    certificate = explain_refusal(state, seen, _certify(state, seen))
     state = _after_round(state, seen, certificate, _accepted(state, sight, seen, certificate))
     line = np.inf if certificate.threshold is None else certificate.threshold
     outside = np.flatnonzero(seen.pool_scores < line)
@@ -179,6 +192,25 @@ def _first_batch(state: LoopState) -> Decision:
     free = [i for i in range(state.n) if i not in state.labels and i not in state.failed]
     size = state.config.batch_size(state.n)
     return Decision("query", tuple(int(index) for index in rng.permutation(free)[:size]))
+
+
+def _more_of_the_sample(state: LoopState, seen: Round) -> tuple[int, ...]:
+    """A larger random sample, once, for a model that errs twice as often as is promised.
+
+    Such a model can be held to its word on a part of the pool only, of which the sample must
+    have enough. It is decided by the accuracy alone, before any threshold is tried.
+    """
+    config = state.config
+    first = state.pending.purpose == "calibration" and not state.history
+    drawn = len(state.calibration)
+    if not first or config.calibration is not None or config.target_kind != "auto":
+        return ()
+    free = state.n - len(state.known)
+    wanted = min(int(_GROWN * config.calibration_size(free)), free // 3)
+    if config.aws_policy or drawn >= wanted or 1.0 - seen.own_accuracy <= 2 * config.target:
+        return ()
+    rng = np.random.default_rng([config.seed, 4])
+    return tuple(int(index) for index in rng.permutation(seen.pool)[: wanted - drawn])
 
 
 def _to_adjudicate(state: LoopState, seen: Round) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.audits import audit_pages, machine_sample
+from gt_widgets.controller.automation import Automation
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
@@ -267,6 +268,22 @@ class LabelingJob:
         """Measure what one worker and what a team gets wrong, against gold objects."""
         return self.results.human_level(gold, seed=seed)
 
+    @property
+    def automation(self) -> Automation | None:
+        """What the machine of an automated job saw and promised; None for other jobs.
+
+        Read anew each time. AWS does not tell.
+        """
+        portal = self._place.only_here("Looking into automated labeling").portal
+        found = portal.requester("automation", {"job_name": self.name})["automation"]
+        return None if found is None else Automation(found)
+
+    @property
+    def model_arn(self) -> str | None:
+        """``FinalActiveLearningModelArn``: give it to a later job as ``initial_model``."""
+        output: dict[str, str] = self.describe()["LabelingJobOutput"]
+        return output.get("FinalActiveLearningModelArn")
+
     def audit(self, count: int = 60, *, seed: int = 0) -> Any:
         """Show a random sample of the machine's labels; whoever looks clicks the wrong ones.
 
@@ -401,6 +418,7 @@ class LabelingJob:
                 "estimate_usd": cost.total_usd,
                 "explanation": str(cost),
             },
+            "automation": None,
             "next": "AWS does not say what the job waits for; workers see it in their portal.",
             "failure_reason": described.get("FailureReason"),
             "manifest_uri": self.manifest_uri,

@@ -59,6 +59,9 @@ class JobChoices:
     consolidate: bool
     consolidation: str
 
+    full_instructions: str = ""
+    examples: Sequence[tuple[str, str]] = ()
+
 
 def consolidation_of(place: str, given: str | None) -> str:
     """Return the consolidation method asked for; ``""`` for the service's own.
@@ -132,20 +135,22 @@ def files_and_request(
     bucket, key = s3_parts(choices.data.manifest_uri)
     folder = f"{key.rsplit('/', 1)[0]}/{choices.name}"
     words = choices.instructions
+    full = choices.full_instructions or words
     files = {
         f"{folder}/class_labels.json": label_file(
             choices.labels,
             short_names=choices.short_names,
-            instructions=(words, words) if choices.task_type.ui else None,
+            instructions=(words, full) if choices.task_type.ui else None,
             earlier_attribute=choices.earlier_attribute,
         ),
         f"{folder}/instructions.template": worker_template(
             choices.task_type,
             header=choices.title,
             short_instruction=words,
-            full_instruction=words,
+            full_instruction=full,
             labels=choices.labels,
             earlier_attribute=choices.earlier_attribute,
+            examples=choices.examples,
         ),
     }
     request = {
@@ -163,7 +168,7 @@ def files_and_request(
             **_functions(choices, region, account),
             "TaskKeywords": [choices.task_type.media, "labeling"],
             "TaskTitle": choices.title[:128],
-            "TaskDescription": words[:255],
+            "TaskDescription": " ".join(words.split())[:255],
             "NumberOfHumanWorkersPerDataObject": choices.workers_per_object,
             "TaskTimeLimitInSeconds": choices.task_time_limit_s,
             "MaxConcurrentTaskCount": choices.max_concurrent_tasks,

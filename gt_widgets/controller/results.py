@@ -17,6 +17,7 @@ from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.masks import read_palette_png
+from gt_widgets.schema.shown import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -195,7 +196,7 @@ class Results:
             )
         image = Image.open(io.BytesIO(self._file(row["source"])), formats=("JPEG", "PNG"))
         mask = read_palette_png(self._file(row["mask"])) if row["mask"] else None
-        return Picture(image, own["boxes"], caption, shapes=own["shapes"], mask=mask)
+        return Picture(as_shown(image), own["boxes"], caption, shapes=own["shapes"], mask=mask)
 
     def _file(self, uri: Any) -> bytes:
         bucket, key = s3_parts(str(uri))

@@ -5,9 +5,11 @@ Layer: controller. A session holds a boto3 session and cannot tell the local eng
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
+from gt_widgets.controller.automation import automated_members
 from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
@@ -185,6 +187,9 @@ class Session(DataVerbs, JobVerbs):
         workers_per_object: int = 1,
         title: str = "",
         instructions: str = "",
+        full_instructions: str = "",
+        good_examples: Sequence[str | Path] = (),
+        bad_examples: Sequence[str | Path] = (),
         label_attribute: str | None = None,
         earlier_attribute: str | None = None,
         short_names: Mapping[str, str] | None = None,
@@ -192,6 +197,10 @@ class Session(DataVerbs, JobVerbs):
         consolidation: str | None = None,
         task_time_limit_s: int = 300,
         max_concurrent_tasks: int = 1000,
+        automated: bool = False,
+        target: float | None = None,
+        initial_model: str | None = None,
+        automation: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
         unique: bool = False,
     ) -> LabelingJob:
@@ -212,8 +221,11 @@ class Session(DataVerbs, JobVerbs):
             A task type, for example ``"bounding-box"``, ``"named-entity-recognition"`` or
             ``"semantic-segmentation-adjustment"``; ``docs/reference/task-types.md`` lists them.
         workers_per_object : int in 1..9
-        title, instructions : str
+        title, instructions, full_instructions : str
             Shown to workers.
+        good_examples, bad_examples : sequence of path
+            JPEG or PNG files: how to label and how not to. They go to the session's bucket and
+            into the worker template, and stand beside the task.
         label_attribute : str, optional
             Manifest key of the label; ``name`` unless given. Where labels are files, ``-ref``
             is added if it is missing.
@@ -231,6 +243,16 @@ class Session(DataVerbs, JobVerbs):
             A task goes back to the pool after this.
         max_concurrent_tasks : int in 1..5000
             Data objects with workers at once, after the probe batch of 10.
+        automated : bool
+            Let a machine label what it can be held to. The service asks for 1,250 objects; a local
+            job may have fewer.
+        target : float in (0, 1), optional
+            Accuracy of machine labels (mean IoU of boxes and masks), promised with 95 %
+            probability; local only. The service's own unless given: 0.95, IoU 0.6 and 0.7.
+        initial_model : str, optional
+            ``FinalActiveLearningModelArn`` of an earlier job of the same task and categories.
+        automation : mapping, optional
+            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them.
         extra : mapping, optional
             Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
         unique : bool
@@ -256,6 +278,8 @@ class Session(DataVerbs, JobVerbs):
             earlier_attribute=earlier_attribute_of(data, task_type, earlier_attribute),
             title=title or task_type.title,
             instructions=instructions or task_type.instruction,
+            full_instructions=full_instructions,
+            examples=self._uploaded_examples(chosen, good_examples, bad_examples),
             workers_per_object=workers_per_object,
             task_time_limit_s=task_time_limit_s,
             max_concurrent_tasks=max_concurrent_tasks,
@@ -271,9 +295,37 @@ class Session(DataVerbs, JobVerbs):
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
         if self._kms_key_id:
             request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
-        request |= extra or {}
+        if automated:
+            request |= automated_members(
+                task_type,
+                region=self.region,
+                objects=len(data),
+                local=self.place.name != "AWS",
+                target=target,
+                initial_model=initial_model,
+                settings=automation or {},
+            )
+        elif target is not None or initial_model or automation:
+            raise ValidationError(
+                "target, initial_model and automation belong to automated=True; without a machine "
+                "there is nothing they could say."
+            )
+        tags = [*request.get("Tags", []), *(extra or {}).get("Tags", [])]
+        request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+
+    def _uploaded_examples(
+        self, job_name: str, good: Sequence[str | Path], bad: Sequence[str | Path]
+    ) -> list[tuple[str, str]]:
+        """Put example pictures into the bucket; returns kind and ``s3://`` URI of each."""
+        found = []
+        for kind, paths in (("good", good), ("bad", bad)):
+            for number, path in enumerate(map(Path, paths)):
+                key = f"examples/{job_name}/{kind}-{number}{path.suffix.lower()}"
+                self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=path.read_bytes())
+                found.append((kind, f"s3://{self.bucket}/{key}"))
+        return found
 
     def _new_job(self, name: str, data: Dataset, settings: Mapping[str, Any]) -> LabelingJob:
         return self.create_labeling_job(name, data, **settings)

@@ -89,6 +89,12 @@ class _Hands:
         drained = self.streaming and not card["counters"]["unlabeled"]
         return _PATIENCE_S if for_workers or drained else _MOVING_S
 
+    def machine_at_work(self, name: str) -> bool:
+        """Tell whether an automated job waits for its machine and not for workers."""
+        card = self.portal.requester("card", {"job_name": name})
+        idle = not card["batch"]["objects"]
+        return bool(card["automation"] and idle and card["status"] == "InProgress")
+
 
 def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[str, str]) -> int:
     """Take turns until the job ends, or what is left is in other hands."""
@@ -104,6 +110,8 @@ def _work(hands: _Hands, name: str, team: list[SimulatedWorker], sessions: dict[
         if all(state == "finished" for state in states):
             return done
         if all(state != "tasks" for state in states):
+            if hands.machine_at_work(name):
+                idle_since = time.monotonic()
             idle_s = time.monotonic() - idle_since
             if idle_s > _PATIENCE_S and idle_s > hands.patience_s(name):
                 return done

@@ -36,6 +36,7 @@ class _Page:
     full: str
     labels: tuple[str, ...]
     earlier: str
+    examples: tuple[tuple[str, str], ...] = ()
 
     @property
     def line(self) -> str:
@@ -52,6 +53,7 @@ def worker_template(
     full_instruction: str,
     labels: Sequence[str] = (),
     earlier_attribute: str = "",
+    examples: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """Write the page that AWS shows to workers.
 
@@ -64,6 +66,8 @@ def worker_template(
         Written into the page of a custom job, which gets none from a function.
     earlier_attribute : str
         Manifest key of the label to verify or adjust.
+    examples : sequence of (str, str)
+        "good" or "bad", and the ``s3://`` URI of a picture.
 
     Raises
     ------
@@ -73,7 +77,13 @@ def worker_template(
     if not task_type.tag:
         raise ValidationError(f"There is no worker template for {task_type.name!r} jobs.")
     page = _Page(
-        task_type, header, short_instruction, full_instruction, tuple(labels), earlier_attribute
+        task_type,
+        header,
+        short_instruction,
+        full_instruction,
+        tuple(labels),
+        earlier_attribute,
+        tuple(examples),
     )
     element = _element(page)
     if task_type.kind == "entities":  # it submits by itself
@@ -129,10 +139,21 @@ def _instructions(page: _Page) -> str:
     if page.earlier and page.task_type.media == "image" and not _start(page):
         label = f"{page.line}.{page.earlier}"
         shown = f"<p>{{{{ {label} | to_json }}}} {{{{ {label}-metadata | to_json }}}}</p>"
-    return f"""    <full-instructions header="{escape(page.header)}"><p>{escape(page.full)}</p>
-    </full-instructions>
-    <short-instructions><p>{escape(page.short)}</p>{shown}</short-instructions>
+    return f"""    <full-instructions header="{escape(page.header)}"><p>{_html(page.full)}</p>
+    {"".join(map(_example, page.examples))}</full-instructions>
+    <short-instructions><p>{_html(page.short)}</p>{shown}</short-instructions>
 """
+
+
+def _html(words: str) -> str:
+    return escape(words).replace("\n", "<br>")
+
+
+def _example(example: tuple[str, str]) -> str:
+    """A picture under its heading, as AWS's console writes them."""
+    kind, uri = example
+    source = escape(f"{{{{ '{uri}' | grant_read_access }}}}", quote=False)
+    return f'<h2>{kind.capitalize()} example</h2>\n    <p><img src="{source}"></p>\n    '
 
 
 _COMMENT = """    <worker-comment header="What is wrong?" link-text="Say what is wrong"

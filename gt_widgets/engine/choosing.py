@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.tables import data_objects
+from gt_widgets.engine.tables import automations, data_objects
 from gt_widgets.schema.limits import PROBE_OBJECTS
 
 if TYPE_CHECKING:
@@ -62,13 +62,44 @@ class Chooser:
         conditions = job.request.get("StoppingConditions", {})
         allowed = job.total
         if "MaxHumanLabeledObjectCount" in conditions:
-            # not what a chained manifest brought
-            labeled_here = job.human_labeled + job.machine_labeled - job.kept
+            # neither what a chained manifest brought, nor what the job's machine has labeled
+            labeled_here = job.human_labeled + job.machine_labeled - job.kept - self._machine(job)
             allowed = min(allowed, conditions["MaxHumanLabeledObjectCount"] - labeled_here)
-        if "MaxPercentageOfInputDatasetLabeled" in conditions:
-            most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
-            allowed = min(allowed, most - job.human_labeled - job.machine_labeled)
-        return max(0, allowed)
+        share = self.percentage_allowed(job)
+        return max(0, allowed if share is None else min(allowed, share))
+
+    def percentage_allowed(self, job: Job) -> int | None:
+        """How many more objects ``MaxPercentageOfInputDatasetLabeled`` allows; None if not given.
+
+        It counts machine labels too.
+        """
+        conditions = job.request.get("StoppingConditions", {})
+        if "MaxPercentageOfInputDatasetLabeled" not in conditions:
+            return None
+        most = -(-job.total * conditions["MaxPercentageOfInputDatasetLabeled"] // 100)
+        return max(0, int(most) - job.human_labeled - job.machine_labeled)
+
+    def _machine(self, job: Job) -> int:
+        """How many objects the machine of this job has labeled."""
+        if "LabelingJobAlgorithmsConfig" not in job.request:
+            return 0
+        with self._store.reading() as connection:
+            found = connection.scalar(
+                sa.select(automations.c.machine).where(automations.c.job_id == job.job_id)
+            )
+        return int(found or 0)
+
+    def waiting(self, job: Job, most: int) -> list[int]:
+        """Ids of objects that no worker has seen, ascending."""
+        with self._store.reading() as connection:
+            return list(
+                connection.scalars(
+                    sa.select(data_objects.c.object_id)
+                    .where(data_objects.c.job_id == job.job_id, data_objects.c.state == "waiting")
+                    .order_by(data_objects.c.object_id)
+                    .limit(most)
+                )
+            )
 
     def condition_met(self, job: Job) -> bool:
         """Tell whether a stopping condition ends a job that has objects left."""

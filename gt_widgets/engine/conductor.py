@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.engine.automated import check_enough_objects, first_sample_failed
-from gt_widgets.engine.choosing import Chooser
+from gt_widgets.engine.active_learning import Ask, Training
+from gt_widgets.engine.automated import automated, check_enough_objects, first_sample_failed
 from gt_widgets.engine.crowds import check_public_data
-from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
@@ -25,12 +24,14 @@ from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 from gt_widgets.schema.limits import JOB_LIFE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from gt_widgets.engine.active_learning import ActiveLearning
+    from gt_widgets.engine.choosing import Chooser
     from gt_widgets.engine.clock import Clock, NewId
+    from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.notices import Notices
-    from gt_widgets.engine.outputs import Outputs
     from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
@@ -65,19 +66,21 @@ class Conductor:
         store: Store,
         jobs_: Jobs,
         intake: Intake,
-        outputs: Outputs,
         showing: Showing,
         *,
         clock: Clock,
         new_id: NewId,
+        chooser: Chooser,
+        gatherer: Gatherer,
         streams: Streams,
         turns: Turns,
+        machine: ActiveLearning,
         notices: Notices,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
-        self._showing, self._streams, self._chooser = showing, streams, Chooser(store)
+        self._showing, self._streams, self._chooser = showing, streams, chooser
         self._clock, self._new_id, self._turns, self._notices = clock, new_id, turns, notices
-        self._gatherer = Gatherer(store, intake, outputs)
+        self._gatherer, self._machine = gatherer, machine
 
     def step(self, *, news: bool = False) -> float:
         """Do what can be done for every active job that is this server's to conduct.
@@ -155,6 +158,8 @@ class Conductor:
         self._gatherer.close(job, now)
         if job.streaming:
             self._streams.announce(job)
+        if automated(job):
+            self._machine.commit(self._jobs.by_id(job.job_id), now)
         return self._finish(job, JobStatus.STOPPED)
 
     def _stream(self, job: Job, now: float) -> float:
@@ -172,8 +177,10 @@ class Conductor:
             return 0.0
         while room := self._chooser.room(job):
             self._streams.take(job, room - self._chooser.count(job, "waiting"))
-            if not self._offer(self._jobs.by_id(job.job_id), now):
+            iteration, chosen = self._chooser.next_batch(self._jobs.by_id(job.job_id))
+            if not chosen:
                 break
+            self._offer(job, Ask(iteration, tuple(chosen)), now)
             if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
                 return 0.0
         self._streams.announce(job)  # pictures that could not be offered have failed
@@ -191,21 +198,38 @@ class Conductor:
             job = self._jobs.by_id(job.job_id)
             if job.status is not JobStatus.IN_PROGRESS:
                 return 0.0  # stopped while it was being gathered
-            if self._chooser.condition_met(job):
-                self._stop_by_condition(job)
-                return 0.0
             if failed := first_sample_failed(self._store, job):
                 self._gatherer.write_manifest(job, now)
                 self._fail(job, f"ClientError: {failed}")
                 return _PATIENCE_S
-            if not self._offer(job, now):
+            ask = self._next(job, now)
+            if isinstance(ask, Training):
+                self._gatherer.write_manifest_if_due(job, now)
+                return _PATIENCE_S
+            job = self._jobs.by_id(job.job_id)
+            if ask is None and self._chooser.any(job, "waiting"):
+                self._stop_by_condition(job)
+                return 0.0
+            if ask is None:
                 return self._finish(job, JobStatus.COMPLETED)
-            self._gatherer.settle_if_due(job)
+            self._offer(job, ask, now)
+            if not automated(job):  # whose labels are settled before each training
+                self._gatherer.settle_if_due(job)
+
+    def _next(self, job: Job, now: float) -> Ask | Training | None:
+        """Choose what goes to workers next; None if nothing may."""
+        if automated(job):
+            return self._machine.turn(job, now)
+        if self._chooser.condition_met(job):
+            return None
+        iteration, chosen = self._chooser.next_batch(job)
+        return Ask(iteration, tuple(chosen)) if chosen else None
 
     def _initialize(self, job: Job) -> None:
         check_public_data(job.request)
         self._read_input(job)
-        check_enough_objects(read := self._jobs.by_id(job.job_id))
+        read = self._jobs.by_id(job.job_id)
+        check_enough_objects(self._store, read)
         self._gatherer.write_manifest(job, self._clock())
         events = {"BATCH_ANNOTATION_STATUS_EVALUATED": "Labeling job status: SUBMITTED"}
         with self._store.begin():
@@ -231,21 +255,19 @@ class Conductor:
                 job_event(connection, now, job.name, event, message)
         return True
 
-    def _offer(self, job: Job, now: float) -> bool:
-        """Put the next batch before the workers; False when no object waits (S03).
+    def _offer(self, job: Job, ask: Ask, now: float) -> None:
+        """Put a batch before the workers (S03).
 
         All of it in one transaction, together with the last of its pictures to be measured.
         """
-        iteration, chosen = self._chooser.next_batch(job)
-        if not chosen:
-            return False
+        iteration, chosen = ask.iteration, [o for o in ask.objects if o not in ask.votes]
         unknown, refused = self._unmeasured(job, chosen), set[int]()
         while len(unknown) > _MEASURED:
             group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
             found, failed = self._measure(job, group)
             with self._store.begin(lane=lane_of_job(job)) as connection:
                 if self._status(connection, job) is not JobStatus.IN_PROGRESS:
-                    return True
+                    return
                 self._keep_sizes(connection, job, found)
                 self._gatherer.mark_failed(connection, job, iteration, failed, now)
             refused.update(object_id for object_id, _ in failed)
@@ -253,12 +275,12 @@ class Conductor:
         refused.update(object_id for object_id, _ in failed)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
-                return True
+                return
             self._keep_sizes(connection, job, found)
             self._gatherer.mark_failed(connection, job, iteration, failed, now)
-            good = [object_id for object_id in chosen if object_id not in refused]
-            self._make_live(connection, job, iteration, good, now)
-        return True
+            good = [object_id for object_id in ask.objects if object_id not in refused]
+            slots = self._slots(connection, job, good, ask.votes)
+            self._make_live(connection, job, iteration, good, slots, now)
 
     def _make_live(
         self,
@@ -266,17 +288,21 @@ class Conductor:
         job: Job,
         iteration: int,
         object_ids: Sequence[int],
+        slots: Sequence[dict[str, Any]],
         now: float,
     ) -> None:
         lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
         if object_ids:
             connection.execute(
                 _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
-                    state="live", iteration=iteration, expires_at=now + lifetime
+                    state="live",
+                    iteration=iteration,
+                    expires_at=now + lifetime,
+                    consolidation_id=None,
                 ),
                 [{"id": object_id} for object_id in object_ids],
             )
-            connection.execute(sa.insert(tasks), self._slots(job, object_ids))
+            connection.execute(sa.insert(tasks), slots)
         connection.execute(
             sa.update(jobs)
             .where(jobs.c.job_id == job.job_id)
@@ -318,17 +344,31 @@ class Conductor:
                 [{"id": object_id, **_size(picture)} for object_id, picture in found],
             )
 
-    def _slots(self, job: Job, object_ids: Sequence[int]) -> list[dict[str, Any]]:
+    def _slots(
+        self,
+        connection: sa.Connection,
+        job: Job,
+        object_ids: Sequence[int],
+        votes: Mapping[int, int],
+    ) -> list[dict[str, Any]]:
+        """Tasks of objects; those that were labeled before get as many more as are said."""
+        had = dict.fromkeys(object_ids, 0)
+        if votes:
+            counted = sa.select(tasks.c.object_id, sa.func.count()).group_by(tasks.c.object_id)
+            which = (tasks.c.job_id == job.job_id, tasks.c.object_id.in_(list(votes)))
+            had |= {int(o): int(n) for o, n in connection.execute(counted.where(*which)).all()}
+        new = {object_id: votes.get(object_id, job.workers_per_object) for object_id in object_ids}
         return [
             {
                 "task_id": self._new_id(),
                 "job_id": job.job_id,
                 "object_id": object_id,
-                "slot": slot,
+                "slot": had[object_id] + slot,
                 "state": "available",
             }
-            for slot in range(job.workers_per_object)
+            for slot in range(max(new.values(), default=0))
             for object_id in object_ids
+            if slot < new[object_id]
         ]
 
     def _stop_by_condition(self, job: Job) -> None:

@@ -104,6 +104,29 @@ class Costs:
         )
         return Cost(so_far, whole, round(counted.seconds_per_task, 1))
 
+    def by_whom(self, job: Job, people: int) -> tuple[float, float]:
+        """Split the bill of a whole job if people label so many of its objects, a machine the rest.
+
+        Returns
+        -------
+        tuple of float
+            Dollars for what people label, and for what the machine does: the price of its objects.
+        """
+        price, hourly = self._prices(job)
+        each_s = billed_s([self._counted(job).seconds_per_task])
+        whole = job.total - job.kept
+        found = estimate(
+            whole,
+            human_objects=people,
+            workers_per_object=job.workers_per_object,
+            task_price_usd=price,
+            hourly_usd=hourly,
+            work_s=people * job.workers_per_object * each_s,
+            labeled_before=self._labeled_before(job),
+        )
+        machine = found.base_usd * (whole - people) / whole if whole else 0.0
+        return round(found.total_usd - machine, 4), round(machine, 4)
+
     def _counted(self, job: Job) -> _Counted:
         labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again
         automated = "LabelingJobAlgorithmsConfig" in job.request

@@ -23,7 +23,7 @@ from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -141,6 +141,7 @@ class Gatherer:
             self._outputs.consolidation_request(job, row.iteration, row.created_at, shown)
             self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)
         with self._store.begin(lane=lane_of_job(job)) as connection:
+            again = self._labeled_before(connection, job, labels)
             for object_id, attributes in labels.items():
                 connection.execute(
                     sa.update(data_objects)
@@ -154,7 +155,7 @@ class Gatherer:
                 sa.update(jobs)
                 .where(jobs.c.job_id == job.job_id)
                 .values(
-                    human_labeled=jobs.c.human_labeled + len(labels),
+                    human_labeled=jobs.c.human_labeled + len(labels) - again,
                     modified_at=later(now),
                     manifest_stale=True,
                 )
@@ -164,6 +165,20 @@ class Gatherer:
                 .where(consolidations.c.consolidation_id == row.consolidation_id)
                 .values(done=True)
             )
+
+    @staticmethod
+    def _labeled_before(connection: sa.Connection, job: Job, labels: Iterable[int]) -> int:
+        """Count the objects of a group that got further votes: they count once."""
+        return int(
+            connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(data_objects)
+                .where(data_objects.c.job_id == job.job_id)
+                .where(data_objects.c.object_id.in_(list(labels)))
+                .where(data_objects.c.label.is_not(None))
+            )
+            or 0
+        )
 
     def mark_failed(
         self,
@@ -211,8 +226,10 @@ class Gatherer:
                 .where(tasks.c.state.in_(("available", "leased")))
                 .values(state="closed")
             )
+            # one that was asked about again keeps the label it had
+            before = sa.case((data_objects.c.label.is_(None), "waiting"), else_="labeled")
             connection.execute(
-                sa.update(data_objects).where(live).values(state="waiting", finished_at=now)
+                sa.update(data_objects).where(live).values(state=before, finished_at=now)
             )
 
     def write_manifest_if_due(self, job: Job, now: float) -> None:

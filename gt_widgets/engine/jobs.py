@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import check_settings
 from gt_widgets.engine.crowds import check_price
-from gt_widgets.engine.leasing import COUNT_OPEN, WITH_WORKERS
+from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS
 from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.preflight import check_files, check_method, read_page_and_labels
@@ -140,6 +141,8 @@ class Jobs:
         Where jobs and S3 objects lie.
     check_team, check_topic : callable
         Raise if a work team's or an SNS topic's ARN names none.
+    check_model : callable
+        ``(request, task_type, categories)``: raises if its initial model cannot be used.
     """
 
     def __init__(
@@ -153,11 +156,13 @@ class Jobs:
         account_id: str,
         check_team: Callable[[str], None],
         check_topic: Callable[[str], object],
+        check_model: Callable[[dict[str, Any], TaskType, LabelCategories], None],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
         self._check_team, self._check_topic = check_team, check_topic
+        self._check_model = check_model
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -179,6 +184,8 @@ class Jobs:
         check_topics(request, self._check_topic)
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
         check_method(request, task_type)
+        check_settings(request, task_type)
+        self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]
         now = self._clock()
         values = {
@@ -301,7 +308,7 @@ class Jobs:
             return 0
         with self._store.reading(together=True) as connection:
             offered = connection.execute(COUNT_OPEN, {"job": job.job_id}).all()
-            with_workers = connection.scalar(WITH_WORKERS, {"job": job.job_id})
+            with_workers = connection.scalar(NEW_WITH_WORKERS, {"job": job.job_id})
         waiting = job.unlabeled - int(with_workers or 0)
         return int(sum(count for _, count in offered)) + waiting * job.workers_per_object
 

@@ -28,6 +28,7 @@ __all__ = [
     "LIVE",
     "LIVE_LOCKED",
     "LOCK_OBJECT",
+    "NEW_WITH_WORKERS",
     "OPEN",
     "SIZE",
     "SLOTS",
@@ -201,3 +202,6 @@ WITH_WORKERS = (
     .where(data_objects.c.job_id == given("job"), data_objects.c.state.in_(("live", "answered")))
 )
 """How many objects of a job are with workers, or wait to be put together."""
+
+NEW_WITH_WORKERS = WITH_WORKERS.where(data_objects.c.label.is_(None))
+"""The same without those that are asked about again."""

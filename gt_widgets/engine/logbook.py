@@ -16,12 +16,24 @@ import sqlalchemy as sa
 from gt_widgets.engine.tables import log_events
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gt_widgets.engine.store import Store
 
-__all__ = ["EVENT_GROUP", "JOB_GROUP", "WORKER_GROUP", "LogBook", "job_event", "state_change"]
+__all__ = [
+    "EVENT_GROUP",
+    "JOB_GROUP",
+    "TRAINING_GROUP",
+    "WORKER_GROUP",
+    "LogBook",
+    "job_event",
+    "state_change",
+    "training_records",
+]
 
 JOB_GROUP = "/aws/sagemaker/LabelingJobs"
 EVENT_GROUP = "/aws/events/sagemaker"
+TRAINING_GROUP = "/aws/sagemaker/TrainingJobs"
 WORKER_GROUP = "/aws/sagemaker/groundtruth/WorkerActivity"
 
 
@@ -35,6 +47,14 @@ def job_event(
         "event-log-message": message,
     }
     _write(connection, JOB_GROUP, job_name, now, record)
+
+
+def training_records(
+    connection: sa.Connection, now: float, training: str, records: Iterable[dict[str, Any]]
+) -> None:
+    """Write what one training of automated labeling said, in the transaction of its result."""
+    for record in records:
+        _write(connection, TRAINING_GROUP, f"{training}/algo-1", now, record)
 
 
 def state_change(

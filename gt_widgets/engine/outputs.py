@@ -58,6 +58,18 @@ class Outputs:
         bucket, key = s3_parts(uri)
         self._objects.put(bucket, key, body, content_type=content_type)
 
+    def get(self, uri: str) -> bytes:
+        """Read one object by its location."""
+        return self._objects.read(*s3_parts(uri))
+
+    def auto_annotations(self, job: Job, iteration: int, lines: Iterable[bytes]) -> None:
+        """Write what the machine has labeled: object id, space, JSON (8.3)."""
+        uri = (
+            f"{job.output_folder}/activelearning/{iteration}/auto-annotation/"
+            "auto_annotator_output.txt"
+        )
+        self._put_lines(uri, lines, "text/plain")
+
     def worker_response(self, job: Job, iteration: int, found: Answered) -> str:
         """Write the answers of one object, all workers inside, and return its location (S02)."""
         uri = (

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from gt_widgets.errors import ImageError
 from gt_widgets.schema.limits import IMAGE_BYTES, IMAGE_PIXELS
+from gt_widgets.schema.shown import as_shown
 
 __all__ = ["Picture", "as_stored", "measure", "thumbnail"]
 
@@ -24,6 +25,14 @@ _CONTENT_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 _DEPTHS = {"1": 1, "L": 1, "P": 3, "RGB": 3, "RGBA": 4, "LA": 2, "CMYK": 4, "I;16": 1, "I": 1}
 _TURNING_CHUNKS = {b"eXIf"}
 _MARKER, _START_OF_SCAN, _APP1 = 0xFF, 0xDA, 0xE1
+_OTHERS = {
+    b"GIF8": "a GIF",
+    b"II*\0": "a TIFF",
+    b"MM\0*": "a TIFF",
+    b"RIFF": "a WebP",
+    b"BM": "a BMP",
+    b"\xff\xd8": "a JPEG of a kind that browsers cannot show, or a damaged one",
+}
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -63,7 +72,7 @@ def measure(name: str, data: bytes) -> Picture:
         raise ImageError(f"{name}: at most {IMAGE_PIXELS} pixels are allowed ({error})") from error
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"{name}: expected a JPEG or PNG picture; found {data[:8]!r}... ({error})."
+            f"{name}: expected a JPEG or PNG picture; found {_kind_of(data)}. Save it as PNG."
         ) from error
     except (OSError, ValueError, SyntaxError, struct.error, EOFError) as error:
         raise ImageError(f"{name}: the picture's header is damaged ({error}).") from error
@@ -75,6 +84,11 @@ def measure(name: str, data: bytes) -> Picture:
     if width < 1 or height < 1 or image.format is None:
         raise ImageError(f"{name}: the picture has no pixels ({width} x {height}).")
     return Picture(width, height, _DEPTHS.get(image.mode, 3), _CONTENT_TYPES[image.format])
+
+
+def _kind_of(data: bytes) -> str:
+    known = next((kind for start, kind in _OTHERS.items() if data.startswith(start)), None)
+    return known or f"{data[:8]!r}..."
 
 
 def as_stored(data: bytes) -> bytes:
@@ -136,7 +150,7 @@ def thumbnail(data: bytes, *, side: int = 320) -> bytes:
     try:
         with Image.open(io.BytesIO(as_stored(data)), formats=_FORMATS) as image:
             image.draft("RGB", (side, side))
-            small = image.convert("RGB")
+            small = as_shown(image)
             small.thumbnail((side, side))
             out = io.BytesIO()
             small.save(out, "JPEG", quality=80)

@@ -15,8 +15,9 @@ from gt_widgets.kinds import kind_of
 from gt_widgets.kinds.earlier import missing_classes
 from gt_widgets.schema.arns import function_alias, s3_parts
 from gt_widgets.schema.functions import consolidation_method, own_function
+from gt_widgets.schema.instructions import instructions_of_template
 from gt_widgets.schema.jobs import check_custom
-from gt_widgets.schema.labels import parse_label_file
+from gt_widgets.schema.labels import LabelCategories, parse_label_file
 from gt_widgets.schema.pages import earlier_attribute_of, labels_of_template
 
 if TYPE_CHECKING:
@@ -78,10 +79,12 @@ def read_page_and_labels(
     page = template.decode(errors="replace")
     task_type = check_custom(request, task_type, page)
     label_uri = request.get("LabelCategoryConfigS3Uri")
+    told = instructions_of_template(page)
     if label_uri is None:
-        return task_type, labels_of_template(page_uri, page, task_type)
+        return task_type, _with(labels_of_template(page_uri, page, task_type), told)
     data = _file(objects, "LabelCategoryConfigS3Uri", label_uri)
     found = parse_label_file(label_uri, data, task_type, needs_instructions=not page_uri)
+    found = _with(found, told)
     if task_type.earlier and not found.earlier_attribute:
         found = replace(found, earlier_attribute=earlier_attribute_of(page))
     if task_type.earlier:
@@ -108,6 +111,16 @@ def check_method(request: dict[str, Any], task_type: TaskType) -> None:
         f"Methods of this engine: {', '.join(known)}; they are aliases of its own function "
         f"{own_function(task_type)}. AWS's function ACS-{task_type.function} takes no "
         "alias."
+    )
+
+
+def _with(found: LabelCategories, told: tuple[str, str]) -> LabelCategories:
+    """Instructions of the template, where there are some; else those of the label file."""
+    short, full = told
+    return replace(
+        found,
+        short_instruction=short or found.short_instruction,
+        full_instruction=full or found.full_instruction,
     )
 
 

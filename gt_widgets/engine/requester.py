@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import automated
 from gt_widgets.engine.leasing import WITH_WORKERS
+from gt_widgets.engine.machine_words import described, machine_line
 from gt_widgets.engine.tables import consolidations, data_objects, users
 from gt_widgets.engine.words import next_words
 from gt_widgets.engine.worker import PictureBytes
@@ -67,6 +69,8 @@ class RequesterSide:
             "outbox": self._outbox,
             "simulated_worker": self._simulated_worker,
             "set_max_objects": self._set_max_objects,
+            "set_min_automated_objects": self._set_min_automated_objects,
+            "automation": self._automation,
         }
 
     @property
@@ -120,6 +124,24 @@ class RequesterSide:
         self._engine.set_max_objects(int(args["most"]))
         return {}
 
+    def _set_min_automated_objects(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._engine.set_min_automated_objects(int(args["least"]))
+        return {}
+
+    def _automation(self, args: dict[str, Any]) -> dict[str, Any]:
+        """The loop of an automated job: its rounds, and the numbers of the last for charts."""
+        job = self._engine.jobs.get(str(args["job_name"]))
+        found = self._engine.automations.of(job.job_id)
+        if found is None:
+            return {"automation": None}
+        own = job.total - job.kept
+        bills = [
+            self._engine.costs.by_whom(job, max(own - past.machine, 0))
+            for past in found.state.history
+        ]
+        whole = sum(self._engine.costs.by_whom(job, own))
+        return {"automation": {**described(job, found), "usd": bills, "usd_people": whole}}
+
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.
 
@@ -137,6 +159,7 @@ class RequesterSide:
         job = self._engine.jobs.get(job_name)
         batch = self._batch(job)
         cost = self._engine.costs.of(job)
+        found = self._engine.automations.of(job.job_id) if automated(job) else None
         return {
             "job_name": job.name,
             "status": job.status,
@@ -156,7 +179,8 @@ class RequesterSide:
                 "estimate_usd": cost.whole.total_usd,
                 "explanation": cost.whole.explanation,
             },
-            "next": next_words(job, batch, self._team_size(job), closed=self._closed(job)),
+            "automation": None if found is None else machine_line(job, found),
+            "next": next_words(job, batch, self._team_size(job), found, closed=self._closed(job)),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,

@@ -10,16 +10,23 @@ import random
 import threading
 from typing import TYPE_CHECKING
 
+from gt_widgets.engine.active_learning import ActiveLearning
 from gt_widgets.engine.apart import Apart, end_with_parent
+from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
+from gt_widgets.engine.automations import Automations
+from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.costs import Costs
+from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
+from gt_widgets.engine.machine_labels import MachineLabels
 from gt_widgets.engine.metrics import Metrics
+from gt_widgets.engine.models import Models
 from gt_widgets.engine.notices import Notices
 from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
@@ -35,7 +42,9 @@ from gt_widgets.engine.tags import Tags
 from gt_widgets.engine.task_uis import HumanTaskUis
 from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.topics import Topics
+from gt_widgets.engine.training import Trainer
 from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
+from gt_widgets.engine.votes import Votes
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.errors import StoreError, ValidationError
@@ -141,6 +150,7 @@ class Engine:
             account_id=account_id,
             sub_domain=lambda: self.portal_url.split("://", 1)[-1],
         )
+        self.models = Models(self.store, region=region, account_id=account_id)
         self.jobs = Jobs(
             self.store,
             self.objects,
@@ -150,6 +160,7 @@ class Engine:
             account_id=account_id,
             check_team=self.workforce.check_team,
             check_topic=self.topics.get,
+            check_model=self.models.check,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
@@ -168,26 +179,54 @@ class Engine:
             if isinstance(self.store, PostgresStore)
             else OnlyServer()
         )
+        self._awake, self._news = threading.Event(), False
+        self.automations = Automations(self.store)
+        self.trainer = Trainer(self._awake.set)
+        chooser = Chooser(self.store)
+        gatherer = Gatherer(self.store, self.intake, outputs)
         self.conductor = Conductor(
             self.store,
             self.jobs,
             self.intake,
-            outputs,
             self.showing,
             clock=clock,
             new_id=new_id,
+            chooser=chooser,
+            gatherer=gatherer,
             streams=self.streams,
             turns=self._turns,
+            machine=self._active_learning(chooser, gatherer, outputs),
             notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
         self.renderer = Renderer(end_with_parent)
         self.worker = WorkerSide(self)
         self.requester = RequesterSide(self)
-        self._awake, self._news = threading.Event(), False
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._thumbnails: dict[tuple[int, int], bytes] = {}
+
+    def _active_learning(
+        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs
+    ) -> ActiveLearning:
+        return ActiveLearning(
+            self.store,
+            self.automations,
+            chooser=chooser,
+            gatherer=gatherer,
+            intake=self.intake,
+            showing=self.showing,
+            outputs=outputs,
+            models=self.models,
+            trainer=self.trainer,
+            votes=Votes(
+                self.store,
+                self.tasks.tallies,
+                members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
+            ),
+            machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
+            folder=self._jobs_folder(),
+        )
 
     def _check_same(self) -> None:
         """Refuse to write other ARNs than before, or to miss the files of the store's jobs."""
@@ -234,6 +273,7 @@ class Engine:
         if self._thread:
             self._thread.join(timeout=30)
         self._turns.close()
+        self.trainer.close()
         self.apart.close()
         self._slow.close()
         self.renderer.close()
@@ -251,6 +291,18 @@ class Engine:
         if most < 0:
             raise ValidationError(f"max_objects must be 0 or more, not {most}.")
         self.store.set_fact(MAX_OBJECTS, str(most) if most else "")
+
+    def set_min_automated_objects(self, least: int) -> None:
+        """Let automated jobs of this store have as few as ``least`` objects; 0: as the service.
+
+        Raises
+        ------
+        ValidationError
+            If it is negative.
+        """
+        if least < 0:
+            raise ValidationError(f"min_automated_objects must be 0 or more, not {least}.")
+        self.store.set_fact(MIN_AUTOMATED_OBJECTS, str(least) if least else "")
 
     def _jobs_folder(self) -> Path:
         """Where snapshots of manifests lie; copies, where another store may be used next time."""

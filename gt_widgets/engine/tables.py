@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "automations",
     "buckets",
     "conductors",
     "consolidations",
@@ -35,6 +36,7 @@ __all__ = [
     "mails",
     "memberships",
     "metadata",
+    "models",
     "pool_clients",
     "refusals",
     "responses",
@@ -312,6 +314,35 @@ conductors = Table(
     Column("job_id", Integer, primary_key=True),
     Column("server_id", _name(32), nullable=False),
 )
+
+# --- automated data labeling ------------------------------------------------------------------
+
+automations = Table(
+    "automations",
+    metadata,
+    Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("report", Text),
+    Column("refusal", Text),
+    Column("decided_at", Float, nullable=False),
+    Column("committed", Boolean, nullable=False),
+    Column("machine", Integer, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", _name(63), primary_key=True),
+    Column("arn", _name(2048), nullable=False, unique=True),
+    Column("job_id", ForeignKey("jobs.job_id"), nullable=False, unique=True),
+    Column("algorithm", _name(64), nullable=False),
+    Column("categories", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+# --- files and logs ---------------------------------------------------------------------------
 
 buckets = Table(
     "buckets",

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.machine_words import batch_name, machine_words, training_words
 from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
+    from gt_widgets.engine.automations import Automation
     from gt_widgets.engine.jobs import Job
 
 __all__ = ["next_words"]
 
-_PEOPLE_ONLY = (
-    "Automated data labeling was asked for; this engine does not label by machine yet, so people "
-    "label every object."
-)
 
-
-def next_words(job: Job, batch: dict[str, Any], team_size: int, *, closed: str = "") -> str:
+def next_words(
+    job: Job,
+    batch: dict[str, Any],
+    team_size: int,
+    automation: Automation | None = None,
+    *,
+    closed: str = "",
+) -> str:
     """Say what the job waits for and what it will do then.
 
     Parameters
@@ -30,6 +34,8 @@ def next_words(job: Job, batch: dict[str, Any], team_size: int, *, closed: str =
         ``objects``, ``tasks_done``, ``tasks_total``, ``leased`` of the objects with workers now.
     team_size : int
         Workers in the job's team.
+    automation : Automation, optional
+        Where the loop of an automated job stands.
     closed : str
         What browsers may not read of the job's pictures, in words.
     """
@@ -42,11 +48,18 @@ def next_words(job: Job, batch: dict[str, Any], team_size: int, *, closed: str =
     }
     if job.status in final:
         return final[job.status]
-    said = [_batch_words(job, batch, team_size), *_machine_words(job), closed]
+    if automation is None:
+        said = [_batch_words(job, batch, team_size), closed]
+    elif not batch["objects"] and not automation.committed:
+        said = [training_words(automation), closed]
+    else:
+        said = [_batch_words(job, batch, team_size, automation), machine_words(automation), closed]
     return " ".join(filter(None, said))
 
 
-def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
+def _batch_words(
+    job: Job, batch: dict[str, Any], team_size: int, automation: Automation | None = None
+) -> str:
     waiting = job.unlabeled - batch["objects"]
     open_tasks = batch["tasks_total"] - batch["tasks_done"]
     if not batch["objects"]:
@@ -69,6 +82,11 @@ def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
             f"workers and the team has {team_size}: without more workers its objects stay open "
             "until their availability ends."
         )
+    if automation is not None and not automation.committed:
+        return (
+            f"{open_tasks} of {batch['tasks_total']} tasks of this {batch_name(automation, job)} "
+            f"({batch['objects']} objects) wait for workers, {batch['leased']} of them in hand."
+        )
     probe = "probe batch" if job.iteration == 1 and waiting else "batch"
     then = (
         f"the next {min(waiting, int(job.human['MaxConcurrentTaskCount']))} of {waiting} waiting "
@@ -80,9 +98,3 @@ def _batch_words(job: Job, batch: dict[str, Any], team_size: int) -> str:
         f"{open_tasks} of {batch['tasks_total']} tasks of this {probe} ({batch['objects']} "
         f"objects) wait for workers, {batch['leased']} of them in hand; {then}"
     )
-
-
-def _machine_words(job: Job) -> list[str]:
-    if "LabelingJobAlgorithmsConfig" not in job.request:
-        return []
-    return [_PEOPLE_ONLY]

@@ -16,6 +16,7 @@ from gt_widgets.engine.attached import answer_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tasks import lane_of
+from gt_widgets.engine.telling import instructions_of, picture_of
 from gt_widgets.errors import (
     AddressRefusedError,
     DataObjectError,
@@ -232,10 +233,7 @@ class WorkerSide:
             "segment": self._engine.segmenting.prompts(job),
             "earlier": earlier,
             "problem": problem,
-            "instructions": {
-                "short": categories.short_instruction or job.human["TaskDescription"],
-                "full": categories.full_instruction or task_type.instruction,
-            },
+            "instructions": instructions_of(job),
             "picture": None
             if seen.width is None
             else {
@@ -343,9 +341,7 @@ class WorkerSide:
 
     def _picture(self, worker: Any, args: dict[str, Any]) -> PictureBytes:
         held, job = self._held(worker, args)
-        if job.task_type.media == "text":
-            raise WorkerError(f"The task shows a text: {job.task_type.name} has no picture.")
-        data = self._engine.intake.read_picture(job, held.object_id)
+        data = picture_of(self._engine, job, held.object_id, args.get("example"))
         return PictureBytes(as_stored(data), measure("picture", data).content_type)
 
     def _segment(self, worker: Any, args: dict[str, Any]) -> dict[str, Any]:

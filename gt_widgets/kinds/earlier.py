@@ -6,15 +6,17 @@ adjustment starts from it (reference sections 2.7, 4.5, 6.7 and 6.8).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gt_widgets.errors import AnswerError, GroundTruthError, ValidationError
-from gt_widgets.kinds.base import Seen, shown
+from gt_widgets.kinds.base import Seen, class_map, shown
+from gt_widgets.schema.masks import tool_colors
 from gt_widgets.schema.tasks import task_type_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gt_widgets.kinds.base import Kind
     from gt_widgets.schema.tasks import TaskType
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_SMALL = re.compile(r"\d{1,3}")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
@@ -112,8 +115,8 @@ def earlier_answer(
     Returns
     -------
     dict
-        ``{"attribute", "kind", "labels", "value"}``: in a verification ``labels`` are the names
-        that the earlier label uses, in an adjustment the job's.
+        ``{"attribute", "kind", "labels", "colors", "value"}``: in a verification ``labels`` are
+        the names that the earlier label uses, in an adjustment the job's.
 
     Raises
     ------
@@ -139,8 +142,17 @@ def earlier_answer(
         "attribute": earlier.attribute,
         "kind": kind.name,
         "labels": list(labels),
+        "colors": _colors(labels, earlier.metadata),
         "value": value,
     }
+
+
+def _colors(labels: Sequence[str], metadata: Mapping[str, Any]) -> list[str]:
+    """The colours that the labels had in the earlier job, by their class ids there."""
+    listed = dict(enumerate(labels))
+    ids = {name: int(key) for key, name in class_map(metadata).items() if _SMALL.fullmatch(key)}
+    palette = tool_colors(max((*ids.values(), *listed), default=0) + 1)
+    return [palette[ids.get(label, index)] for index, label in listed.items()]
 
 
 def missing_classes(

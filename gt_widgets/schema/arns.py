@@ -11,12 +11,14 @@ from gt_widgets.errors import ValidationError
 
 __all__ = [
     "FUNCTION_ACCOUNTS",
+    "algorithm_arn",
     "crowd_of",
     "function_alias",
     "function_arn",
     "function_name",
     "human_task_ui_arn",
     "labeling_job_arn",
+    "model_arn",
     "public_crowd_arn",
     "s3_parts",
     "s3_uri",
@@ -43,6 +45,7 @@ FUNCTION_ACCOUNTS = {
 """Region to the AWS account that owns the built-in PRE and ACS functions there."""
 
 _PUBLIC_ACCOUNT = "394669845002"
+_ALGORITHM_ACCOUNT = "027400017018"
 _S3 = re.compile(r"(?:s3://|https://s3[.\w-]*amazonaws\.com/)([^/]+)/?(.*)\Z", re.DOTALL)
 _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]+)-crowd/(.+)\Z")
 
@@ -50,6 +53,17 @@ _CROWD = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:workteam/([a-z]
 def labeling_job_arn(region: str, account: str, name: str) -> str:
     """ARN of a labeling job; the name part is in lower case, as AWS writes it."""
     return f"arn:aws:sagemaker:{region}:{account}:labeling-job/{name.lower()}"
+
+
+def algorithm_arn(region: str, algorithm: str) -> str:
+    """ARN of an algorithm of automated labeling, for example ``image-classification``."""
+    name = f"labeling-job-algorithm-specification/{algorithm}"
+    return f"arn:aws:sagemaker:{region}:{_ALGORITHM_ACCOUNT}:{name}"
+
+
+def model_arn(region: str, account: str, name: str) -> str:
+    """ARN of the model that a labeling job has learned."""
+    return f"arn:aws:sagemaker:{region}:{account}:model/{name.lower()}"
 
 
 def workteam_arn(region: str, account: str, name: str) -> str:

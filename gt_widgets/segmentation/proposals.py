@@ -17,6 +17,7 @@ from PIL import Image
 from gt_widgets.errors import ImageError, WorkerError
 from gt_widgets.schema.limits import IMAGE_PIXELS
 from gt_widgets.schema.runs import pack_runs
+from gt_widgets.schema.shown import as_shown
 from gt_widgets.segmentation.colors import crop_around, propose_by_color
 from gt_widgets.segmentation.onnx import PromptableModel
 from gt_widgets.segmentation.prompts import Region
@@ -139,6 +140,6 @@ def _pixels(data: bytes) -> NDArray[np.uint8]:
             image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
         if image.width * image.height > IMAGE_PIXELS:
             raise ImageError(f"{image.width} x {image.height} pixels; at most {IMAGE_PIXELS}.")
-        return np.asarray(image.convert("RGB"))
+        return np.asarray(as_shown(image))
     except (*_DAMAGE, Image.DecompressionBombError) as error:
         raise ImageError(f"the picture's pixels are damaged ({error}).") from error

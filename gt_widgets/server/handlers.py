@@ -167,6 +167,8 @@ class _PictureHandler(_GroundTruthHandler):
             self._refuse(error_body(WorkerError("That is not the id of a task.")), 404)
             return
         args = {"task_id": task_id, "lease": self.get_query_argument("lease", "")}
+        example = self.get_query_argument("example", "")
+        args |= {"example": example} if example else {}
         await self._pass_on(store_id, "worker", "picture", args)
 
 

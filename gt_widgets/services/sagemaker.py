@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.automated import automated
 from gt_widgets.schema.jobs import JobStatus
 from gt_widgets.services.sagemaker_task_uis import (
     create_human_task_ui,
@@ -98,7 +99,7 @@ def describe_labeling_job(call: Call, params: dict[str, Any]) -> dict[str, Any]:
         "JobReferenceCode": job.reference_code,
         "CreationTime": job.created_at,
         "LastModifiedTime": job.modified_at,
-        "LabelingJobOutput": _output(job),
+        "LabelingJobOutput": _output(call, job),
         **{key: job.request[key] for key in _ECHOED if key in job.request},
     }
     if job.failure_reason:
@@ -112,7 +113,7 @@ def describe_labeling_job(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 def list_labeling_jobs(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     """ListLabelingJobs."""
     page = call.engine.jobs.list(params)
-    listed: dict[str, Any] = {"LabelingJobSummaryList": [_summary(job) for job in page.rows]}
+    listed: dict[str, Any] = {"LabelingJobSummaryList": [_summary(call, job) for job in page.rows]}
     return listed | ({"NextToken": page.next_token} if page.next_token else {})
 
 
@@ -147,7 +148,7 @@ def stop_labeling_job(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _summary(job: Job) -> dict[str, Any]:
+def _summary(call: Call, job: Job) -> dict[str, Any]:
     summary = {
         "LabelingJobName": job.name,
         "LabelingJobArn": job.arn,
@@ -157,7 +158,7 @@ def _summary(job: Job) -> dict[str, Any]:
         "LabelCounters": _counters(job),
         "WorkteamArn": job.human["WorkteamArn"],
         "InputConfig": job.request["InputConfig"],
-        "LabelingJobOutput": _output(job),
+        "LabelingJobOutput": _output(call, job),
     }
     if "PreHumanTaskLambdaArn" in job.human:
         summary["PreHumanTaskLambdaArn"] = job.human["PreHumanTaskLambdaArn"]
@@ -181,5 +182,7 @@ def _counters(job: Job) -> dict[str, int]:
     }
 
 
-def _output(job: Job) -> dict[str, str]:
-    return {"OutputDatasetS3Uri": job.manifest_uri}
+def _output(call: Call, job: Job) -> dict[str, str]:
+    output = {"OutputDatasetS3Uri": job.manifest_uri}
+    model = call.engine.models.of_job(job.job_id) if automated(job) else None
+    return output | ({"FinalActiveLearningModelArn": model.arn} if model else {})

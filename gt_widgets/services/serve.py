@@ -59,7 +59,7 @@ class Options:
     """How to serve. ``port`` None keeps the folder's port of last time, 0 takes any free one.
 
     ``max_objects`` lifts (or lowers) the service's limit of objects per job, for good; 0 brings it
-    back.
+    back. So does ``min_automated_objects`` with the least number for automated labeling.
     """
 
     port: int | None = None
@@ -67,6 +67,7 @@ class Options:
     insecure_any_key: bool = False
     idle_exit_s: float | None = None
     max_objects: int | None = None
+    min_automated_objects: int | None = None
 
 
 def local_dispatcher(
@@ -102,6 +103,8 @@ def serve(root: Path, options: Options) -> None:
         engine = _engine(root, settings)
         if options.max_objects is not None:
             engine.set_max_objects(options.max_objects)
+        if options.min_automated_objects is not None:
+            engine.set_min_automated_objects(options.min_automated_objects)
         write_settings(root, settings)
         server = _bind(root, engine, options)
         ended = threading.Event()

@@ -298,8 +298,12 @@ class Passage:
 
     def click(self, words: str, *, count: int = 1) -> None:
         """Click in the middle of words of one line."""
+        self.page.mouse.click(*self.middle(words), click_count=count)
+
+    def middle(self, words: str) -> tuple[float, float]:
+        """Where the middle of words of one line is on the screen."""
         left, top, right, _ = self._stretch(words)
-        self.page.mouse.click((left + right) / 2, top, click_count=count)
+        return (left + right) / 2, top
 
     def _stretch(self, words: str) -> list[float]:
         self.element.scroll_into_view_if_needed()

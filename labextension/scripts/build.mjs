@@ -38,7 +38,8 @@ if (!dev) {
     await rename(`${outdir}/${name}-style.css`, `${outdir}/${name}.css`);
     const script = await readFile(`${outdir}/${name}.js`, "utf8");
     // a second pass saves a twentieth of what the first one leaves
-    const small = await minify(script, { module: true, ecma: 2020, compress: { passes: 3 } });
+    const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true };
+    const small = await minify(script, { module: true, ecma: 2022, compress });
     await writeFile(`${outdir}/${name}.js`, small.code);
     const [js, css] = await Promise.all(
       ["js", "css"].map(async (kind) => gzipSync(await readFile(`${outdir}/${name}.${kind}`)).length),

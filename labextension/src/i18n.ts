@@ -63,6 +63,10 @@ export const workerName = (name: string) => `Signed in as ${name}`;
 
 export const instructions = "Instructions";
 export const fullInstructions = "Full instructions";
+export const examples = "Examples";
+export const example = (kind: string, caption: string): string =>
+  caption || (kind === "bad" ? "Bad example" : kind === "good" ? "Good example" : "Example");
+export const larger = (said: string): string => `${said}: show it larger or smaller`;
 export const labels = "Labels";
 export const labelNext = "Label of what you draw next";
 export const labelSelected = "Label of what is selected";
@@ -231,7 +235,6 @@ export const paintHelp =
 
 type Sheet = readonly (readonly [string, string])[];
 const everyTask: Sheet = [
-  ["Choose a label", "1 – 9, then letters"],
   ["Search in a long list of labels", "/"],
   ["Submit", "Enter on the picture or text, or Ctrl+Enter"],
 ];
@@ -288,15 +291,19 @@ export const shortcutSheet = ({
   kind,
   purpose,
   picture,
-}: Pick<Task, "kind" | "purpose" | "picture">): Sheet => [
-  ...everyTask,
-  ...(KINDS[purpose === "verify" ? purpose : kind] ?? drawing),
-  ...(picture ? looking : []),
-];
+}: Pick<Task, "kind" | "purpose" | "picture">): Sheet => {
+  const own = KINDS[purpose === "verify" ? purpose : kind];
+  return [
+    ["Choose a label", own ? "1 – 9, then letters" : "1 – 9"],
+    ...everyTask,
+    ...(own ?? drawing),
+    ...(picture ? looking : []),
+  ];
+};
 
 export const maskShortcuts: Sheet = [
   ["Choose a label", "1 – 9"],
-  ["Submit", "Enter on the picture, or Ctrl+Enter"],
+  ...everyTask,
   ["Brush / eraser", "B / E"],
   ["Polygon (close it)", "P (Enter)"],
   ["Fill / auto-segment", "F / G"],

@@ -37,6 +37,8 @@ const earlier = record({
   attribute: text,
   kind: text,
   labels: list(text),
+  /** Of the labels, as the earlier job had them. */
+  colors: nullable(list(text)),
   value: object,
 });
 
@@ -54,7 +56,11 @@ const wireTask = record({
   categories: list(text),
   labels: nullable(list(label)),
   earlier: nullable(earlier),
-  instructions: record({ short: text, full: text }),
+  instructions: record({
+    short: text,
+    full: text,
+    examples: nullable(list(record({ kind: text, caption: text }))),
+  }),
   picture: nullable(record({ width: number, height: number, content_type: text })),
   /** Hints that `segment` takes for this task. */
   segment: nullable(list(text)),

@@ -215,6 +215,22 @@ def at_work(page, studio):
 
 
 @pytest.fixture
+def another_tab(page, studio):
+    """Call it with a job: Ben's page in a second tab of the browser."""
+    tabs = []
+
+    def begin(job):
+        tab = page.context.new_page()
+        tab.set_default_timeout(30_000)
+        tabs.append(tab)
+        return open_job(tab, studio, job)[1]
+
+    yield begin
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.fixture
 def at_work_without_extension(lab_without_extension, page, tmp_path):
     """Likewise where the Jupyter server has no extension of ours; call it with pictures."""
     studio = Studio(lab_without_extension, tmp_path)

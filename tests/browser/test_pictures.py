@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -55,3 +56,62 @@ def test_a_picture_with_an_orientation_tag_is_shown_and_labeled_as_stored(studio
         assert all(
             alike(color, GREEN) for color in (inside.getpixel((5, 5)), inside.getpixel((194, 144)))
         )
+
+
+def halves(mode, left, right, kind, **options):
+    """A picture of two colours, side by side."""
+    image = Image.new(mode, (400, 300), left)
+    image.paste(right, (200, 0, 400, 300))
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def deep_grey():
+    """Sixteen bits: a quarter and three quarters of the light."""
+    levels = np.full((300, 400), 0x4000, dtype=np.uint16)
+    levels[:, 200:] = 0xC000
+    out = io.BytesIO()
+    Image.fromarray(levels).save(out, "PNG")
+    return out.getvalue()
+
+
+def palette():
+    image = Image.new("P", (400, 300), 0)
+    image.putpalette([200, 30, 40, 30, 60, 200])
+    image.paste(1, (200, 0, 400, 300))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def animation():
+    later = [Image.new("RGB", (400, 300), WHITE)]
+    return halves("RGB", RED, BLUE, "PNG", save_all=True, append_images=later)
+
+
+KINDS = [
+    (deep_grey(), (64, 64, 64), (192, 192, 192)),
+    (palette(), (200, 30, 40), (30, 60, 200)),
+    (halves("RGBA", (9, 9, 9, 0), (*BLUE, 255), "PNG"), (255, 255, 255), BLUE),
+    (halves("CMYK", (0, 255, 255, 0), (255, 0, 255, 0), "JPEG"), (254, 0, 0), (0, 254, 0)),
+    (halves("RGB", RED, BLUE, "JPEG", quality=95, progressive=True), RED, BLUE),
+    (animation(), RED, BLUE),
+]
+
+
+def test_every_kind_of_file_is_shown_in_its_colours(studio, at_work):
+    job = studio.job([data for data, _, _ in KINDS])
+    notebook, worker = at_work(job)
+    for _ in KINDS:
+        canvas = worker.canvas()
+        _, left, right = KINDS[int(canvas.object_id)]
+        assert alike(canvas.color(100, 150), left), canvas.object_id
+        assert alike(canvas.color(300, 150), right), canvas.object_id
+        canvas.element.focus()
+        notebook.page.keyboard.press("n")
+        notebook.page.keyboard.press("Enter")
+        canvas.gone()
+    eventually(lambda: job.status == "Completed", what="the job completes")
+    sizes = [line[job.name]["image_size"][0] for line in job.results.lines()]
+    assert [(size["width"], size["height"]) for size in sizes] == [(400, 300)] * len(KINDS)

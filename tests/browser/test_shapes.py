@@ -119,6 +119,29 @@ def test_a_finger_draws_and_two_fingers_zoom_without_drawing(studio, at_work, bo
     assert boxes_in(job, 0) == [(0, 100, 100, 100, 80)]
 
 
+def test_a_pen_draws_as_the_mouse_does(studio, at_work, boxes_in):
+    job, page, worker, canvas = begun(at_work, studio, "bounding-box")
+    hand = page.context.new_cdp_session(page)
+    kinds = "e => { for (const type of ['pointerdown', 'pointerup']) e.addEventListener(type, "
+    kinds += "({pointerType}) => { e.dataset.saw = (e.dataset.saw ?? '') + pointerType; }); }"
+    canvas.element.evaluate(kinds)
+
+    def pen(kind, point, pressed):
+        x, y = canvas.point(*point)
+        stroke = {"type": kind, "x": x, "y": y, "pointerType": "pen", "force": 0.6 * pressed}
+        buttons = {"button": "left", "buttons": int(pressed), "clickCount": 1}
+        hand.send("Input.dispatchMouseEvent", stroke | buttons)
+
+    pen("mousePressed", (100, 100), pressed=True)
+    pen("mouseMoved", (150, 140), pressed=True)
+    pen("mouseMoved", (200, 180), pressed=True)
+    pen("mouseReleased", (200, 180), pressed=False)
+    eventually(lambda: worker.cell.get_by_role("option").count() == 1, what="the box is listed")
+    assert canvas.element.get_attribute("data-saw") == "penpen"
+    page.keyboard.press("Enter")
+    assert boxes_in(job, 0) == [(0, 100, 100, 100, 80)]
+
+
 def test_a_release_outside_the_canvas_neither_loses_nor_invents_a_box(studio, at_work, boxes_in):
     job, page, worker, canvas = begun(at_work, studio, "bounding-box")
     page.mouse.move(*canvas.point(400, 300))

@@ -152,3 +152,27 @@ def test_a_verdict_on_boxes_arrives_with_the_comment(studio, at_work):
     [line] = lines_of(job)
     assert line[f"{job.name}-metadata"]["class-name"] == "bad"
     assert "cuts off the 1st letter" in str(line[f"{job.name}-metadata"])
+
+
+def test_a_finger_held_on_a_word_highlights_it_and_a_tap_labels_it(studio, at_work):
+    job = studio.text_job(["Kivi Cargo lost it."], LABELS, task="named-entity-recognition")
+    notebook, worker = at_work(job)
+    text = worker.passage()
+    hand = notebook.page.context.new_cdp_session(notebook.page)
+    hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+
+    def tap(place, **how):
+        x, y = place
+        hand.send(
+            "Input.synthesizeTapGesture", {"x": x, "y": y, "gestureSourceType": "touch", **how}
+        )
+
+    tap(text.middle("Cargo"), duration=900)
+    offer = worker.cell.locator(".gt-offer")
+    offer.wait_for()
+    frame = offer.get_by_role("button", name="carrier").bounding_box()
+    tap((frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2), duration=60)
+    eventually(lambda: listed(worker) == ["carrier: Cargo"], what="the word is marked")
+    worker.do("submit")
+    text.gone()
+    assert marked(job) == [("carrier", "Cargo")]

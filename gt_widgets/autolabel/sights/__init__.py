@@ -5,7 +5,19 @@ Layer: autolabel (imports only ``errors``, ``schema`` and ``geometry``).
 
 from __future__ import annotations
 
+from gt_widgets.autolabel.sights.boxes import BoxRound, BoxSight
 from gt_widgets.autolabel.sights.classes import ClassRound, ClassSight
+from gt_widgets.autolabel.sights.masks import MaskRound, MaskSight
 from gt_widgets.autolabel.sights.protocol import Model, Round, Sight
 
-__all__ = ["ClassRound", "ClassSight", "Model", "Round", "Sight"]
+__all__ = [
+    "BoxRound",
+    "BoxSight",
+    "ClassRound",
+    "ClassSight",
+    "MaskRound",
+    "MaskSight",
+    "Model",
+    "Round",
+    "Sight",
+]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gt_widgets.autolabel.crossfit import CrossFit, cross_fit, margins_of
+from gt_widgets.autolabel.learners.cleaned import beyond_belief
 from gt_widgets.autolabel.learners.linear import linear_family
 from gt_widgets.autolabel.policy import fit_like_aws
 from gt_widgets.autolabel.queries import QUERIES, watch_balance
@@ -37,6 +38,12 @@ class ClassRound(Round):
 
     classes: NDArray[np.intp]
     fit: CrossFit
+
+    @property
+    def own_accuracy(self) -> float:
+        """Accuracy on the sample where people's label is not beyond belief."""
+        odd = beyond_belief(self.fit.held_out, self.classes)[self.in_sample]
+        return float(1.0 - self.losses[~odd].mean()) if not odd.all() else 0.0
 
 
 class ClassSight:

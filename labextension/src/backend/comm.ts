@@ -68,8 +68,8 @@ export function commBackend(wire: Wire, options: { firstId: number; timeoutMs?: 
       const ms = isSlow(op, args) ? SLOW_TIMEOUT_MS : timeoutMs;
       return (await send(scope, op, args, session, ms)).ok;
     },
-    picture: ({ task_id, lease }: TaskRef, session) =>
-      bytes("worker", "picture", { task_id, lease }, session),
+    picture: ({ task_id, lease, example }: TaskRef, session) =>
+      bytes("worker", "picture", { task_id, lease, example }, session),
     thumbnail: (job_name, object_id) =>
       bytes("requester", "thumbnail", { job_name, object_id }, null),
   };

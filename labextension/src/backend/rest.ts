@@ -50,7 +50,8 @@ export function restBackend(options: RestOptions): Backend {
     },
     async picture(task: TaskRef, session) {
       const lease = encodeURIComponent(task.lease);
-      const path = `worker/picture/${encodeURIComponent(task.task_id)}?lease=${lease}`;
+      const more = task.example === undefined ? "" : `&example=${task.example}`;
+      const path = `worker/picture/${encodeURIComponent(task.task_id)}?lease=${lease}${more}`;
       return (await send(path, PICTURE_TIMEOUT_MS, session)).blob();
     },
     async thumbnail(jobName, objectId) {

@@ -15,6 +15,8 @@ export type BackendName = "rest" | "comm" | "memory" | "none";
 export interface TaskRef {
   readonly task_id: string;
   readonly lease: string;
+  /** A picture of its instructions instead of its own: counted from 0. */
+  readonly example?: number;
 }
 
 export interface Backend {

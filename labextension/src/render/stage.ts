@@ -111,6 +111,9 @@ export class Stage {
     pen.imageSmoothingQuality = "medium";
     const level = levels.for(width * scale * this.ratio);
     if (level.width === 0) return; // freed: its task is no longer held
+    pen.fillStyle = "#fff"; // what is transparent is paper; not under edges, where it would shine through
+    const [left, top] = [Math.ceil(x), Math.ceil(y)];
+    pen.fillRect(left, top, Math.floor(x + width * scale) - left, Math.floor(y + height * scale) - top);
     pen.drawImage(level, x, y, width * scale, height * scale);
   }
 

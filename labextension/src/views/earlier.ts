@@ -28,7 +28,8 @@ export interface Overlay {
 export function earlierColors({ earlier, labels }: Task): (label: string) => string {
   const known = new Map(labels.map(({ label, color }) => [label, color]));
   const names = earlier?.labels ?? [];
-  return (label) => known.get(label) ?? colorOf(names.indexOf(label));
+  const color = (index: number) => earlier?.colors?.[index] ?? colorOf(index);
+  return (label) => known.get(label) ?? color(names.indexOf(label));
 }
 
 /** Shapes and paintings over a picture; nothing of it can be taken hold of. */

@@ -24,7 +24,8 @@ export function readOut(kit: Kit): ReadOut {
   const read = (x: number, y: number, picture: ImageBitmap) => {
     if (!pen || last === `${x},${y}` || picture.width === 0) return;
     last = `${x},${y}`;
-    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, 1, 1);
     pen.drawImage(picture, x, y, 1, 1, 0, 0, 1, 1);
     const [red = 0, green = 0, blue = 0] = pen.getImageData(0, 0, 1, 1).data;
     const color = `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;

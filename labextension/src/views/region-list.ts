@@ -30,7 +30,7 @@ export function regionList(
     return {
       color: styleOf(label).color,
       title: label,
-      caption,
+      caption: caption.replace(" by ", " × "),
       said: [label, caption, locked && words.locked, hidden && words.hiddenShape].filter(Boolean).join(", "),
       off: hidden,
       marks: [locked && icon(kit.doc, "lock"), hidden && icon(kit.doc, "hidden")],

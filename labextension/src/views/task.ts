@@ -5,7 +5,9 @@ import type { Answer, Proposal } from "../protocol.js";
 import { timeSpentOf } from "../work/answers.js";
 import type { Giving, Shown } from "../work/labeling.js";
 import { bodyFor } from "./bodies.js";
+import { panel } from "./controls.js";
 import { hasFocus } from "./dom.js";
+import { exampleViews } from "./example.js";
 import { shortcuts } from "./shortcuts.js";
 import { timer } from "./timer.js";
 import type { BodyOptions, Kit, TaskBody, View } from "./view.js";
@@ -19,6 +21,8 @@ export interface TaskActions {
   readonly lastLabel: () => string | undefined;
   readonly segment: (prompt: object) => Promise<Proposal>;
   readonly useLabel: (label: string) => void;
+  /** A picture of the instructions, by its number. */
+  readonly example: (number: number) => Promise<Blob>;
 }
 export interface TaskView extends View {
   readonly taskId: string;
@@ -80,7 +84,11 @@ export function taskView(kit: Kit, shown: Shown<ImageBitmap>, actions: TaskActio
   const element = h("section", { class: "gt-task", "data-gt-restored": restored ? "1" : null }, [
     header(kit, shown, clock.element),
     h("div", { class: `gt-grid${body.list ? "" : " gt-two"}` }, [
-      h("div", { class: "gt-side" }, [instructions(kit, shown), body.side]),
+      h("div", { class: "gt-side" }, [
+        instructions(kit, shown),
+        body.side,
+        exampleViews(kit, task.instructions.examples ?? [], actions.example),
+      ]),
       body.main,
       body.list,
     ]),
@@ -127,8 +135,7 @@ function instructions(kit: Kit, { held: { task } }: Shown<ImageBitmap>): HTMLEle
   const { h } = kit;
   const { short, full } = task.instructions;
   const longer = full.trim() !== "" && full.trim() !== short.trim();
-  return h("section", { class: "gt-panel" }, [
-    h("h4", { class: "gt-heading" }, words.instructions),
+  return panel(kit, words.instructions, [
     h("p", { class: "gt-prose", dir: "auto" }, short || task.description),
     longer &&
       h("details", { class: "gt-details" }, [

@@ -219,6 +219,8 @@ export class WorkerPage {
             expire: () => void labeling.expire(task_id),
             say: (message) => shell.say(message, "warn"),
             segment: (prompt) => this.call("segment", { ...refOf(shown.held.task), prompt }),
+            example: (example) =>
+              this.options.backend.picture({ ...refOf(shown.held.task), example }, this.session?.token ?? null),
             lastLabel: () => this.lastLabels.get(jobName),
             useLabel: (label) => void this.lastLabels.set(jobName, label),
           }),

@@ -35,7 +35,7 @@ def test_a_guessing_model_is_refused_and_told_so():
 
 def test_forty_right_answers_are_too_few_and_it_says_how_many_more():
     found = certify(np.linspace(0, 1, 40), np.zeros(40), np.linspace(0, 1, 500), target=0.05)
-    assert found.reason == "calibration_too_small"
+    assert found.reason == "sample_too_small"
     assert found.labels_needed == 59 - 40  # ln(0.05) / ln(0.95)
 
 
@@ -88,3 +88,23 @@ def test_the_promise_is_broken_no_more_often_than_delta(sureness, pool_size):
 def test_a_score_that_is_no_number_is_refused():
     with pytest.raises(ValidationError, match="not a number"):
         certify([np.nan], [0.0], [1.0], target=0.05)
+
+
+def test_a_model_that_is_right_only_where_it_is_surest_may_label_that_part():
+    scores = np.linspace(1, 0, 300)
+    losses = np.where(scores > 0.65, 0.0, np.arange(300) % 3 == 0).astype(float)
+    found = certify(scores, losses, np.linspace(1, 0, 900), target=0.05)
+    assert found.granted
+    assert 0.25 <= found.coverage <= 0.4
+
+
+def test_two_walks_together_break_the_promise_no_oftener_than_one():
+    rng = np.random.default_rng(8)
+    broken = 0
+    for _ in range(200):
+        chance = np.where(rng.random(900) < 0.5, 0.07, 0.3)  # never good enough
+        scores = 0.5 - chance + rng.normal(0, 0.02, 900)
+        losses = (rng.random(900) < chance).astype(float)
+        found = certify(scores[:200], losses[:200], scores[200:], target=0.05)
+        broken += found.granted and losses[200:][scores[200:] >= found.threshold].mean() > 0.05
+    assert broken <= 16  # of 200: 5 % is 10

@@ -11,6 +11,7 @@ from gt_widgets.autolabel import (
     begin,
     record,
 )
+from gt_widgets.autolabel.forecast import power_law
 from gt_widgets.errors import StateError, ValidationError
 
 K = 4
@@ -219,3 +220,60 @@ def test_each_task_has_its_own_promise():
     assert AutoLabelConfig.for_task("boxes", target=0.2).target == 0.2
     with pytest.raises(ValidationError, match="task is one of"):
         AutoLabelConfig.for_task("poems")
+
+
+def after_calibration(x, labels, config):
+    state = begin(len(x), K, config)
+    state = record(state, {i: int(labels[i]) for i in state.waiting})
+    return advance(state, ClassSight(x))
+
+
+def test_noisy_labels_are_blamed_where_the_model_is_sure_of_itself():
+    x, truth = world(n=900)
+    rng = np.random.default_rng(5)
+    noisy = np.where(rng.random(900) < 0.12, rng.integers(0, K, 900), truth)
+    last = after_calibration(
+        x, noisy, AutoLabelConfig(calibration=300, adjudicate="never")
+    ).last.certificate
+    assert last.reason == "labels_too_noisy"
+    assert "Let disagreements be adjudicated" in last.explanation
+    assert last.labels_needed is None
+
+
+def test_rare_classes_are_named_with_the_labels_they_lack():
+    x, truth = world()
+    last = after_calibration(x, truth, AutoLabelConfig(class_guard=199)).last.certificate
+    assert last.reason == "class_too_rare"
+    assert "only after 199 labels" in last.explanation
+    assert last.labels_needed > 100
+
+
+def test_a_weak_model_says_how_many_labels_its_learning_curve_asks_for():
+    x, truth = world(n=3000, spread=2.6)
+    config = AutoLabelConfig(calibration=300, adjudicate="never")
+    last = after_calibration(x, truth, config).last.certificate
+    assert last.reason == "model_too_weak"
+    assert "learning curve" in last.explanation
+
+
+def test_a_learning_curve_that_is_a_power_law_is_continued():
+    labels = [100, 200, 400, 800]
+    curve = power_law(labels, [2 * n**-0.5 for n in labels])
+    assert curve.fall == pytest.approx(0.5, abs=0.01)
+    assert curve.labels_for(0.02) == pytest.approx(10_000, rel=0.1)
+    assert curve.error_at(10_000) == pytest.approx(0.02, rel=0.1)
+    assert power_law([], []).labels_for(0.0) is None
+    assert power_law([100, 1000], [0.3, 0.5]).labels_for(0.1) is None
+
+
+def test_a_weak_model_gets_a_larger_random_sample_before_anything_is_tried():
+    x, truth = world(n=1200, spread=2.2)
+    first = begin(1200, K, AutoLabelConfig(adjudicate="never"))
+    state = advance(People(truth).answer(first), ClassSight(x))
+    assert state.pending.purpose == "calibration"
+    assert state.calibration[: len(first.calibration)] == first.calibration
+    assert len(state.calibration) == 400  # a third of the objects
+    assert not state.history
+    state = advance(People(truth).answer(state), ClassSight(x))
+    assert len(state.calibration) == 400
+    assert state.history

@@ -5,6 +5,8 @@ from botocore.exceptions import ClientError
 
 import gt_widgets as gt
 from gt_widgets.errors import AccessDeniedError, ValidationError
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.instructions import instructions_of_template, read_instructions
 
 
 def test_a_session_says_where_it_runs(session):
@@ -109,3 +111,25 @@ def test_aws_without_credentials_says_what_to_do(monkeypatch, tmp_path):
         gt.connect("aws", region="us-east-1")
     with pytest.raises(ValidationError, match="'local' or 'aws'"):
         gt.connect("moon")
+
+
+def test_example_pictures_go_to_the_bucket_and_into_the_worker_template(session, data, team, logos):
+    good, bad = logos.paths[:2]
+    job = session.create_labeling_job(
+        "examples",
+        data,
+        team=team,
+        instructions="Tight.\nAll.",
+        good_examples=[good],
+        bad_examples=[bad],
+    )
+    bucket, key = s3_parts(job.describe()["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"])
+    page = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    told = read_instructions(*instructions_of_template(page))
+    assert (told.short, told.full) == ("Tight.\nAll.", "Tight.\nAll.")
+    assert [each.kind for each in told.examples] == ["good", "bad"]
+    for path, example in zip((good, bad), told.examples, strict=True):
+        bucket, key = s3_parts(example.source)
+        stored = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        assert stored == path.read_bytes()
+    job.stop()

@@ -267,3 +267,14 @@ class TestMasks:
         story.run("check", value=lambda task: good_value("class", ("good", "bad")))
         metadata = story.bench.output("check")[1]["found-metadata"]
         assert "64 x 48 pixels, the picture 32 x 32" in metadata["failure-reason"]
+
+
+def test_in_a_verification_labels_have_the_colours_of_the_earlier_job(bench, ana):
+    second = {**BOX, "class_id": 1}
+    opened(bench, [line(0, second), line(1, BOX), line(2, BOX, second)], VERIFY, ("good", "bad"))
+    shown = {number: task["earlier"] for number, task in tasks_of(ana).items()}
+    assert [(each["labels"], each["colors"]) for each in map(shown.get, "012")] == [
+        (["Kivi"], ["#1f77b4"]),
+        (["Norda"], ["#2ca02c"]),
+        (["Norda", "Kivi"], ["#2ca02c", "#1f77b4"]),
+    ]

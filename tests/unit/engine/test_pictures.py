@@ -139,3 +139,104 @@ def test_damaged_bytes_are_measured_or_refused_and_nothing_else_ever_happens():
             measure("a", bytes(data))
         with suppress(ImageError):
             thumbnail(bytes(data))
+
+
+# --- every kind of file shows as a browser shows it -------------------------------------------------
+
+
+def shown(data):
+    """The thumbnail of a file: what the page's picture looks like, small."""
+    return np.asarray(Image.open(io.BytesIO(thumbnail(data))), dtype=int)
+
+
+def halves(mode, left, right, kind="PNG", **options):
+    """A picture of two colours, side by side."""
+    image = Image.new(mode, (64, 48), left)
+    image.paste(right, (32, 0, 64, 48))
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def seen(data):
+    """The colours in the middle of both halves."""
+    pixels = shown(data)
+    return pixels[24, 12].tolist(), pixels[24, 52].tolist()
+
+
+def near(found, *expected):
+    return all(
+        abs(a - b) <= 6 for one, other in zip(found, expected, strict=True)
+        for a, b in zip(one, other, strict=True)
+    )  # fmt: skip
+
+
+def test_sixteen_bits_of_grey_are_scaled_and_not_cut_off():
+    wide = np.full((48, 64), 0x4000, dtype=np.uint16)
+    wide[:, 32:] = 0xC000
+    out = io.BytesIO()
+    Image.fromarray(wide).save(out, "PNG")
+    assert near(seen(out.getvalue()), [64] * 3, [192] * 3)
+
+
+def test_what_is_transparent_is_shown_on_white_whatever_lies_under_it():
+    white = [255] * 3
+    assert near(seen(halves("RGBA", (200, 0, 0, 0), (0, 90, 200, 255))), white, [0, 90, 200])
+    assert near(seen(halves("LA", (0, 0), (90, 255))), white, [90] * 3)
+    palette = Image.new("P", (64, 48), 0)
+    palette.putpalette([10, 20, 30, 200, 30, 40])
+    palette.paste(1, (32, 0, 64, 48))
+    out = io.BytesIO()
+    palette.save(out, "PNG", transparency=0)
+    assert near(seen(out.getvalue()), white, [200, 30, 40])
+
+
+def test_a_palette_is_looked_up():
+    image = Image.new("P", (64, 48), 1)
+    image.putpalette([10, 20, 30, 200, 30, 40])
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    assert near(seen(out.getvalue()), [200, 30, 40], [200, 30, 40])
+
+
+def test_printing_colours_are_shown_as_light():
+    data = halves("CMYK", (0, 255, 255, 0), (255, 0, 255, 0), "JPEG", quality=95)
+    assert near(seen(data), [255, 0, 0], [0, 255, 0])
+
+
+def test_a_progressive_picture_is_whole():
+    data = halves("RGB", (200, 30, 40), (30, 60, 200), "JPEG", quality=95, progressive=True)
+    assert near(seen(data), [200, 30, 40], [30, 60, 200])
+
+
+def test_of_an_animation_the_first_picture_is_shown():
+    later = [Image.new("RGB", (64, 48), "blue")]
+    data = halves("RGB", (200, 30, 40), (30, 200, 60), save_all=True, append_images=later)
+    assert b"acTL" in data
+    assert near(seen(data), [200, 30, 40], [30, 200, 60])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_no_orientation_turns_what_is_shown(kind, orientation):  # M10
+    data = halves("RGB", (200, 30, 40), (30, 60, 200), kind, exif=turned(orientation))
+    assert near(seen(data), [200, 30, 40], [30, 60, 200])
+
+
+def test_an_animated_gif_is_refused_with_what_was_expected():
+    frames = [Image.new("P", (64, 48), shade) for shade in (0, 1)]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    with pytest.raises(ImageError, match=r"a\.gif: expected .* found a GIF\. Save it as PNG"):
+        measure("a.gif", out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", "CMYK"), ("PNG", "P"), ("PNG", "RGBA"), ("PNG", "I;16"), ("PNG", "LA"), ("PNG", "1")],
+)
+def test_only_the_tag_is_taken_out_of_any_kind_of_file(kind, mode):
+    data = encoded(kind, mode, exif=turned(6))
+    before, after = Image.open(io.BytesIO(data)), Image.open(io.BytesIO(as_stored(data)))
+    assert (after.mode, after.getexif().get(ORIENTATION)) == (mode, None)
+    assert np.array_equal(np.asarray(before), np.asarray(after))

@@ -96,14 +96,16 @@ def test_a_text_has_no_picture_and_no_thumbnail_is_asked_for(bench, ana):
 def test_named_entities_may_have_the_services_own_page(bench, ana):  # C23 O08
     bench.bucket(1, lines=['{"source":"Norda in Oslo"}'])
     names = {"Norda": "nor", "Kivi": "kiv"}
-    body = label_file(BRANDS, short_names=names, instructions=("<p>Mark.</p>", "<ol></ol>"))
+    body = label_file(
+        BRANDS, short_names=names, instructions=("<p>Mark.</p>", "<ol><li>All</li></ol>")
+    )
     bench.engine.objects.put("demo-gt", "labels.json", body)
     request = job_request(task="NamedEntityRecognition", UiConfig={"HumanTaskUiArn": PAGE})
     bench.engine.jobs.create(request)
     bench.engine.step()
     [task] = ana.claim()
     assert [entry.get("shortDisplayName") for entry in task["labels"]] == ["nor", "kiv", None]
-    assert task["instructions"] == {"short": "<p>Mark.</p>", "full": "<ol></ol>"}
+    assert task["instructions"] == {"short": "Mark.", "full": "• All", "examples": []}
     ana.submit(task, {"e": {"entities": [{"label": "Norda", "startOffset": 0, "endOffset": 5}]}})
     bench.settle()
     [done] = bench.output()

@@ -1,0 +1,228 @@
+"""The default detector: learns from some tens of pictures, on one core, without weights.
+
+Layer: autolabel (imports only ``errors`` and ``geometry``). Trained from scratch by numpy, or by
+torch where it is installed (extra ``[torch]``), which is about three times faster; the model file
+is the same.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from gt_widgets.autolabel.boxes import FoundBoxes, kept_boxes
+from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size, paste
+from gt_widgets.autolabel.detectors.network import STRIDE, Adam, backward, forward, new_weights
+from gt_widgets.autolabel.detectors.targets import boxes_of, loss_gradient, targets_of
+from gt_widgets.autolabel.learners.archive import (
+    pack_model,
+    read_model,
+    unpack_model,
+    write_model,
+)
+from gt_widgets.errors import ModelFileError, ValidationError
+from gt_widgets.geometry import iou_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gt_widgets.autolabel.detectors.layers import Array, Engine
+
+__all__ = ["CentreDetector"]
+
+_KIND = "centres-1"
+_WARM_UP = 0.05
+_BATCH = 8
+_SAME_PLACE = 0.6
+_MOST_GLUED = 3
+
+
+class CentreDetector:
+    """Boxes as bumps on a map of centres.
+
+    Parameters
+    ----------
+    n_classes : int >= 1
+    side : int
+        Pictures are shrunk so that their longer side has this many pixels; multiple of 8.
+    width : int >= 8
+        Channels of the first layers.
+    steps : int >= 1
+        Batches of 8 pictures that it learns from.
+    rate : float > 0
+        Largest step of a weight.
+    flips : bool
+        Whether a mirrored picture is as good: not for writing, but for cells or fruit.
+    engine : {"auto", "numpy", "torch"}
+        Who convolves; "auto" is torch where it is installed.
+    seed : int
+    """
+
+    def __init__(
+        self,
+        n_classes: int,
+        *,
+        side: int = 256,
+        width: int = 32,
+        steps: int = 400,
+        rate: float = 8e-3,
+        flips: bool = False,
+        engine: Engine = "auto",
+        seed: int = 0,
+    ) -> None:
+        if n_classes < 1 or side < 64 or side % 8 or width < 8 or steps < 1:  # noqa: PLR2004
+            raise ValidationError(
+                "expected n_classes >= 1, side >= 64 and a multiple of 8, width >= 8, steps >= 1; "
+                f"found {n_classes}, {side}, {width}, {steps}"
+            )
+        self.n_classes, self.side, self.width, self.steps = n_classes, side, width, steps
+        self.rate, self.flips, self.engine, self.seed = rate, flips, engine, seed
+        self.weights: dict[str, Array] = {}
+        self.shape = (side, side)
+
+    def fit(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
+        """Learn; see `gt_widgets.autolabel.detectors.protocol.Detector`.
+
+        Raises
+        ------
+        ValidationError
+            If there are no pictures, or not one `FoundBoxes` per picture.
+        """
+        if not pictures or len(pictures) != len(boxes):
+            raise ValidationError(
+                f"expected as many sets of boxes as pictures, at least one; found {len(pictures)} "
+                f"and {len(boxes)}"
+            )
+        rng = np.random.default_rng(self.seed)
+        self.shape = canvas_size(pictures, side=self.side, multiple=8)
+        lessons = _Lessons([Canvas(picture, self.shape) for picture in pictures], boxes)
+        self.weights = new_weights(self.n_classes, width=self.width, rng=rng)
+        adam = Adam(self.weights)
+        order: list[int] = []
+        for step in range(self.steps):
+            while len(order) < _BATCH:
+                order.extend(rng.permutation(len(pictures)).tolist())
+            batch, order = order[:_BATCH], order[_BATCH:]
+            self._learn(adam, lessons, batch, rng, self._rate(step))
+        return self
+
+    def _rate(self, step: int) -> float:
+        """Up for a twentieth of the steps, then down along a cosine."""
+        warm = max(self.steps * _WARM_UP, 1)
+        fall = 0.5 * (1 + math.cos(math.pi * step / self.steps))
+        return self.rate * min((step + 1) / warm, 1.0) * fall
+
+    def _learn(
+        self,
+        adam: Adam,
+        lessons: _Lessons,
+        batch: list[int],
+        rng: np.random.Generator,
+        rate: float,
+    ) -> float:
+        cells = self.shape[0] // STRIDE, self.shape[1] // STRIDE
+        shown, wanted = [], []
+        for place in batch:
+            seen, boxes, classes = lessons.varied(place, flips=self.flips, rng=rng)
+            shown.append(seen)
+            wanted.append(targets_of(boxes, classes, shape=cells, n_classes=self.n_classes))
+        bumps, places, weight = (np.stack(part) for part in zip(*wanted, strict=True))
+        pixels = _standard(np.stack(shown))
+        answer, kept = forward(self.weights, pixels, engine=self.engine, learn=True)
+        loss, gradient = loss_gradient(answer, bumps, places, weight)
+        adam.step(backward(self.weights, kept, gradient, engine=self.engine), rate)
+        return loss
+
+    def predict(self, picture: NDArray[np.uint8]) -> FoundBoxes:
+        """Candidates in the picture's own pixels, surest first."""
+        if not self.weights:
+            raise ValidationError("this detector has not learned yet; call fit")
+        canvas = Canvas(picture, self.shape)
+        answer, _ = forward(self.weights, _standard(canvas.plain()[None]), engine=self.engine)
+        found = boxes_of(answer[0], n_classes=self.n_classes)
+        inside = FoundBoxes(canvas.back(found.boxes), found.classes, found.scores)
+        return _one_per_place(inside.take(np.flatnonzero(inside.boxes[:, 2:].min(axis=1) >= 1)))
+
+    def save(self, path: str | Path) -> None:
+        """Write settings and weights."""
+        settings = {
+            "n_classes": self.n_classes,
+            "side": self.side,
+            "width": self.width,
+            "steps": self.steps,
+            "rate": self.rate,
+            "flips": self.flips,
+            "seed": self.seed,
+            "shape": list(self.shape),
+        }
+        write_model(path, pack_model(_KIND, settings, **self.weights))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a detector.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is none.
+        """
+        settings, arrays = unpack_model(read_model(path), _KIND)
+        try:
+            shape = tuple(int(side) for side in settings.pop("shape"))
+            model = cls(**settings)
+            fresh = new_weights(model.n_classes, width=model.width, rng=np.random.default_rng(0))
+        except (KeyError, TypeError, ValueError) as problem:
+            raise ModelFileError(f"{path}: no detector: {problem}") from problem
+        good = {name: w.shape for name, w in fresh.items()}
+        found = {name: w.shape for name, w in arrays.items() if w.dtype == np.float32}
+        if good != found or len(shape) != 2 or any(s < 8 or s % 8 or s > 4_096 for s in shape):  # noqa: PLR2004
+            raise ModelFileError(f"{path}: arrays of a detector do not fit its settings")
+        model.weights, model.shape = arrays, (shape[0], shape[1])
+        return model
+
+
+class _Lessons:
+    """Pictures and boxes to learn from, never twice the same."""
+
+    def __init__(self, canvases: list[Canvas], boxes: Sequence[FoundBoxes]) -> None:
+        self.canvases, self.boxes = canvases, boxes
+        self.scraps = [
+            (canvas.scrap(box), int(class_id))
+            for canvas, found in zip(canvases, boxes, strict=True)
+            for box, class_id in zip(found.boxes, found.classes, strict=True)
+        ]
+
+    def varied(
+        self, place: int, *, flips: bool, rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.intp]]:
+        """A picture in another light, with up to three boxes of others glued on."""
+        found = self.boxes[place]
+        pixels, boxes = self.canvases[place].varied(found.boxes, flips=flips, rng=rng)
+        classes = found.classes
+        for _ in range(int(rng.integers(_MOST_GLUED + 1)) if self.scraps else 0):
+            scrap, class_id = self.scraps[int(rng.integers(len(self.scraps)))]
+            glued = paste(pixels, boxes, scrap, rng=rng)
+            if glued is not None:
+                pixels, boxes = glued[0], np.concatenate([boxes, glued[1][None]])
+                classes = np.append(classes, class_id)
+        return pixels, boxes, classes
+
+
+def _standard(pixels: NDArray[np.uint8]) -> Array:
+    return np.asarray(pixels, dtype=np.float32) / 64.0 - 2.0
+
+
+def _one_per_place(found: FoundBoxes) -> FoundBoxes:
+    """Of boxes on one place only the surest, whatever the class."""
+    merged = FoundBoxes(found.boxes, np.zeros_like(found.classes), found.scores)
+    order = np.argsort(-found.scores, kind="stable")
+    kept = kept_boxes(merged, keep=0.0, overlap=_SAME_PLACE)
+    if len(kept.boxes) == len(found.boxes):
+        return found.take(order)
+    same = iou_matrix(found.boxes[order], kept.boxes).max(axis=1) >= 1 - 1e-9
+    return found.take(order[same])

@@ -1,0 +1,372 @@
+"""Automated data labeling of a job: whom it asks next, when it trains, when it commits.
+
+Layer: engine. The conductor calls ``turn`` whenever no object of the job is with workers. What it
+answers follows from the stored loop (``automations.py``) and the labels, so a turn that was killed
+is simply taken again; the training itself runs elsewhere (``training.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gt_widgets.autolabel import Decision, LoopState, begin, record
+from gt_widgets.engine.automated import config_of, task_of
+from gt_widgets.engine.logbook import job_event, training_records
+from gt_widgets.engine.models import initial_model_of
+from gt_widgets.engine.tables import data_objects
+from gt_widgets.errors import GroundTruthError, ValidationError
+from gt_widgets.schema.limits import PROBE_OBJECTS
+from gt_widgets.training.messages import Request, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from gt_widgets.engine.automations import Automation, Automations
+    from gt_widgets.engine.choosing import Chooser
+    from gt_widgets.engine.gather import Gatherer
+    from gt_widgets.engine.intake import Intake
+    from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.machine_labels import MachineLabels
+    from gt_widgets.engine.models import Models
+    from gt_widgets.engine.outputs import Outputs
+    from gt_widgets.engine.showing import Showing
+    from gt_widgets.engine.store import Store
+    from gt_widgets.engine.training import Trainer
+    from gt_widgets.engine.votes import Votes
+
+__all__ = ["ActiveLearning", "Ask", "Training"]
+
+_EVENT = "ACTIVE_LEARNING_STATUS"
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Objects that go to workers now; ``votes`` of those that were labeled before."""
+
+    iteration: int
+    objects: tuple[int, ...]
+    votes: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The machine is at work; there is nothing for people to do."""
+
+
+class ActiveLearning:
+    """Moves the loops of automated jobs."""
+
+    def __init__(
+        self,
+        store: Store,
+        automations: Automations,
+        *,
+        chooser: Chooser,
+        gatherer: Gatherer,
+        intake: Intake,
+        showing: Showing,
+        outputs: Outputs,
+        models: Models,
+        trainer: Trainer,
+        votes: Votes,
+        machine_labels: MachineLabels,
+        folder: Path,
+    ) -> None:
+        self._store, self._automations, self._chooser = store, automations, chooser
+        self._intake, self._showing = intake, showing
+        self._outputs, self._models = outputs, models
+        self._trainer, self._votes, self._labels = trainer, votes, machine_labels
+        self._folder, self._gatherer = folder, gatherer
+        self._settled: dict[int, int] = {}
+
+    def turn(self, job: Job, now: float) -> Ask | Training | None:
+        """Say what a job does next; None if no object waits any more.
+
+        Parameters
+        ----------
+        job : Job
+            With no object in the hands of workers, and all answers gathered.
+        """
+        while True:
+            found = self._automations.of(job.job_id) or self._begin(job, now)
+            if found.committed:
+                return self._rest(job)
+            if found.state.done or found.refusal is not None or self._enough(job, found):
+                self.commit(job, now)
+                return self._rest(job)
+            ask = self._question(job, found)
+            if ask is not None:
+                return ask
+            if not self._train(job, found, now):
+                return Training()
+
+    def commit(self, job: Job, now: float) -> None:
+        """Write what the machine may label by the last certificate, once and for all.
+
+        It is also what a stopped job does: the labels were certified, whoever stopped it.
+        """
+        found = self._automations.of(job.job_id)
+        if found is not None and not found.committed:
+            self._labels.commit(job, found, now)
+            shutil.rmtree(self._place(job), ignore_errors=True)
+
+    # --- the beginning ------------------------------------------------------------------------
+
+    def _begin(self, job: Job, now: float) -> Automation:
+        """Draw the random calibration sample; labels that came with the manifest are known."""
+        known, useless = self._brought(job)
+        config = config_of(job)
+        n_classes = len(job.categories.labels)
+        refusal = None
+        try:
+            state = begin(
+                job.total,
+                n_classes,
+                config,
+                task=task_of(job.task_type),
+                known={**dict.fromkeys(useless, 0), **known},
+            )
+            state = replace(state, labels=known, known=tuple(sorted(known)), failed=tuple(useless))
+        except ValidationError as error:
+            refusal = f"{error}."
+            state = LoopState(
+                job.total,
+                n_classes,
+                config,
+                (),
+                Decision("commit", ()),
+                task=task_of(job.task_type),
+            )
+        with self._store.begin() as connection:
+            self._automations.begin(job.job_id, state, now)
+            self._automations.change(connection, job.job_id, refusal=refusal)
+            if refusal:
+                self._log(connection, job, now, f"People label every object: {refusal}")
+        begun = self._automations.of(job.job_id)
+        if begun is None:
+            raise RuntimeError(f"the loop of job {job.name!r} was stored and is not there")
+        return begun
+
+    def _brought(self, job: Job) -> tuple[dict[int, int], list[int]]:
+        """Labels that the manifest's own lines have, and objects whose label cannot be learned."""
+        with self._store.reading() as connection:
+            kept = connection.scalars(
+                sa.select(data_objects.c.object_id).filter_by(job_id=job.job_id, state="kept")
+            ).all()
+        known, useless = dict[int, int](), list[int]()
+        for object_id in kept:
+            label = json.loads(self._intake.read_object(job, object_id)[1])[job.label_attribute]
+            fits = isinstance(label, int) and 0 <= label < len(job.categories.labels)
+            if fits and task_of(job.task_type) == "classes":
+                known[object_id] = int(label)
+            else:
+                useless.append(object_id)
+        return known, sorted(useless)
+
+    # --- people -------------------------------------------------------------------------------
+
+    def _question(self, job: Job, found: Automation) -> Ask | None:
+        pending = found.state.pending
+        most = int(job.human["MaxConcurrentTaskCount"])
+        if pending.purpose == "adjudication":
+            wanted = self._votes.wanted(job, pending.objects)
+            chosen = tuple(sorted(wanted)[:most])
+            votes = {object_id: wanted[object_id] for object_id in chosen}
+            return Ask(job.iteration + 1, chosen, votes) if chosen else None
+        size = min(_batch_size(job.iteration, most), self._chooser.still_allowed(job))
+        states = self._states(job, pending.objects)
+        waiting = [o for o in pending.objects if states[o] == "waiting"][:size]
+        return Ask(job.iteration + 1, tuple(sorted(waiting))) if waiting else None
+
+    def _rest(self, job: Job) -> Ask | None:
+        size = min(
+            _batch_size(job.iteration, int(job.human["MaxConcurrentTaskCount"])),
+            self._chooser.still_allowed(job),
+        )
+        waiting = self._chooser.waiting(job, size)
+        return Ask(job.iteration + 1, tuple(waiting)) if waiting else None
+
+    def _enough(self, job: Job, found: Automation) -> bool:
+        """Tell whether what is certified fills the percentage that the job may label (D06)."""
+        allowed = self._chooser.percentage_allowed(job)
+        return allowed is not None and 0 < allowed <= len(found.state.proposal)
+
+    def _states(self, job: Job, object_ids: Sequence[int]) -> dict[int, str]:
+        rows = self._rows(job, object_ids, data_objects.c.state)
+        return {row.object_id: str(row.state) for row in rows}
+
+    def _rows(self, job: Job, object_ids: Sequence[int], *columns: sa.Column[Any]) -> Sequence[Any]:
+        found: list[Any] = []
+        query = sa.select(data_objects.c.object_id, *columns).filter_by(job_id=job.job_id)
+        with self._store.reading(together=True) as connection:
+            for start in range(0, len(object_ids), _PAGE):
+                page = object_ids[start : start + _PAGE]
+                found += connection.execute(query.where(data_objects.c.object_id.in_(page))).all()
+        return found
+
+    # --- the machine --------------------------------------------------------------------------
+
+    def _train(self, job: Job, found: Automation, now: float) -> bool:
+        """Store the next step of the loop if its training is done; False if it is not."""
+        if self._settled.get(job.job_id) != found.step:
+            self._gatherer.settle(job)  # so that the same answers always train the same
+            self._settled[job.job_id] = found.step
+        request = self._request(job, found)
+        result = self._trainer.result(request)
+        if result is None:
+            self._trainer.ask(request, partial(self._read, job))
+            return False
+        if result.error:
+            self._refuse(job, now, result.error)
+        else:
+            self._store_step(job, found, request, result, now)
+        return True
+
+    def _request(self, job: Job, found: Automation) -> Request:
+        stop = self._chooser.still_allowed(job) == 0
+        state = self._recorded(job, found.state, stop=stop)
+        return Request(
+            job_id=job.job_id,
+            step=found.step,
+            media="text" if job.task_type.media == "text" else "image",
+            categories=job.categories.labels,
+            state=state.to_dict(),
+            stop=stop,
+            folder=str(self._place(job)),
+            earlier_model=self._earlier_model(job),
+            answers=self._drawn(job, state),
+        )
+
+    def _drawn(self, job: Job, state: LoopState) -> dict[str, Any]:
+        """Boxes that people drew; the training process does not see the store."""
+        if state.task != "boxes":
+            return {}
+        rows = self._rows(job, sorted(state.labels), data_objects.c.label)
+        return {
+            str(row.object_id): json.loads(row.label)[job.label_attribute]["annotations"]
+            for row in rows
+        }
+
+    def _recorded(self, job: Job, state: LoopState, *, stop: bool) -> LoopState:
+        """Add to the state what people answered since it was stored.
+
+        A stopping condition may come before all were asked: the calibration sample, drawn in
+        random order, is then shorter.
+        """
+        pending = state.pending
+        columns = (data_objects.c.state, data_objects.c.label)
+        rows = self._rows(job, pending.objects, *columns)
+        labels = {
+            row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"
+        }
+        failed = {row.object_id for row in rows if row.state == "failed"}
+        if stop:
+            answered = tuple(o for o in pending.objects if o in labels or o in failed)
+            state = replace(state, pending=replace(pending, objects=answered))
+            if pending.purpose == "calibration":
+                state = replace(state, calibration=answered)
+        return record(state, labels, failed=failed)
+
+    def _store_step(
+        self, job: Job, found: Automation, request: Request, result: Result, now: float
+    ) -> None:
+        model = self._put_model(job, request) if result.model else ""
+        after = LoopState.from_dict(result.state)
+        with self._store.begin() as connection:
+            self._automations.change(
+                connection,
+                job.job_id,
+                step=found.step + 1,
+                state=json.dumps(result.state),
+                report=json.dumps(result.report) if result.report else None,
+                decided_at=now,
+            )
+            if model:
+                self._models.keep(connection, job, model, now)
+            training_records(connection, now, f"{job.name}-{found.step + 1}", result.log)
+            self._log(connection, job, now, _in_words(after))
+        for path in (request.request_path, request.result_path, request.model_path):
+            path.unlink(missing_ok=True)
+
+    def _put_model(self, job: Job, request: Request) -> str:
+        uri = f"{job.output_folder}/training/{request.step + 1}/output/model.gtm"
+        body = request.model_path.read_bytes()
+        self._outputs.put(uri, body, "application/octet-stream")
+        return uri
+
+    def _refuse(self, job: Job, now: float, reason: str) -> None:
+        """Go on without the machine: what it certified before stays certified."""
+        with self._store.begin() as connection:
+            self._automations.change(connection, job.job_id, refusal=reason, decided_at=now)
+            self._log(connection, job, now, f"People label what is left: {reason}")
+
+    @staticmethod
+    def _log(connection: sa.Connection, job: Job, now: float, message: str) -> None:
+        job_event(connection, now, job.name, _EVENT, message)
+
+    def _read(self, job: Job, word: str, object_id: int) -> bytes:
+        if word == "mask":
+            [row] = self._rows(job, [object_id], data_objects.c.label)
+            return self._outputs.get(str(json.loads(row.label)[job.label_attribute]))
+        if job.task_type.media == "text":
+            return str(self._showing.seen(job, object_id, None, None).text).encode()
+        return self._intake.read_picture(job, object_id)
+
+    def _earlier_model(self, job: Job) -> str:
+        """Fetch the model that the job starts from; its file's path, or nothing."""
+        arn = initial_model_of(job.request)
+        if not arn:
+            return ""
+        path = self._place(job) / "initial.gtm"
+        if not path.exists():
+            model = self._models.of_arn(arn)
+            if model is None:
+                raise GroundTruthError(f"the model {arn} is not here any more.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial_path = path.with_suffix(".part")
+            partial_path.write_bytes(self._outputs.get(model.uri))
+            partial_path.replace(path)
+        return str(path)
+
+    def _place(self, job: Job) -> Path:
+        return self._folder / f"{job.job_id}.training"
+
+
+def _batch_size(iteration: int, most: int) -> int:
+    """Size of the batch after ``iteration`` others: 10, M - 10, M, M ... (reference 8.2)."""
+    if iteration == 0:
+        return min(PROBE_OBJECTS, most)
+    return most - PROBE_OBJECTS if iteration == 1 and most > PROBE_OBJECTS else most
+
+
+def _class_of(job: Job, label: str) -> int:
+    """Return the class of an object; boxes and masks only say that there is a label."""
+    if task_of(job.task_type) != "classes":
+        return 0
+    return int(json.loads(label)[job.label_attribute])
+
+
+def _in_words(state: LoopState) -> str:
+    """Sum up a step for the job's log."""
+    said = f"next: {state.pending.purpose}, {len(state.pending.objects)} objects"
+    last = state.last
+    if last is None:
+        return said
+    found = last.certificate
+    verdict = (
+        f"certified at error <= {found.target:g}, bound {found.bound:.4g}"
+        if found.granted and found.bound is not None
+        else f"nothing certified: {found.reason}"
+    )
+    return (
+        f"round {last.round}: {last.people} labels by people, {last.machine} objects could be "
+        f"labeled by machine ({verdict}); {said}"
+    )

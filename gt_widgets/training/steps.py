@@ -1,0 +1,91 @@
+"""One step of a job's loop: see, train, certify, decide, and keep the model.
+
+Layer: training. Everything follows from the request and the objects; nothing is drawn twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.autolabel import LoopState, advance
+from gt_widgets.errors import GroundTruthError
+from gt_widgets.training.charts import chart_numbers
+from gt_widgets.training.messages import Request, Result
+from gt_widgets.training.sights import Once, build
+
+if TYPE_CHECKING:
+    from gt_widgets.training.items import Items
+
+__all__ = ["take_step"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def take_step(request: Request, items: Items) -> Result:
+    """Take the step that a request asks for.
+
+    Returns
+    -------
+    Result
+        With ``error`` where no repetition would help.
+
+    Raises
+    ------
+    OSError
+        If the disk fails; another try may do.
+    """
+    began = time.perf_counter()
+    try:
+        result = _step(request, LoopState.from_dict(request.state), items)
+    except (OSError, MemoryError):
+        raise
+    except GroundTruthError as error:
+        return Result(request.digest, error=str(error))
+    except Exception as error:  # noqa: BLE001  the same again, however often it is tried
+        _LOG.exception("step %d of job %d failed", request.step, request.job_id)
+        return Result(request.digest, error=f"the training failed: {error!r}")
+    log = [*result.log, {"seconds": round(time.perf_counter() - began, 3)}]
+    return replace(result, log=log)
+
+
+def _step(request: Request, state: LoopState, items: Items) -> Result:
+    built = build(request, state, items)
+    sight = Once(built.sight)
+    after = advance(_without_unreadable(state, built.unreadable), sight, stop=request.stop)
+    return Result(
+        request.digest,
+        state=after.to_dict(),
+        report=None if sight.seen is None else chart_numbers(after, sight.seen),
+        log=_log(after, built.unreadable),
+        model=built.keep_model(after),
+    )
+
+
+def _without_unreadable(state: LoopState, unreadable: tuple[int, ...]) -> LoopState:
+    """Leave to people what the machine cannot read; people may see it, or say why not."""
+    blind = set(unreadable) - set(state.labels)
+    return replace(state, failed=tuple(sorted({*state.failed, *blind})))
+
+
+def _log(state: LoopState, unreadable: tuple[int, ...]) -> list[dict[str, Any]]:
+    """What a training job would print."""
+    said: list[dict[str, Any]] = [{"task": state.task, "objects": state.n}]
+    if unreadable:
+        said.append({"unreadable": list(unreadable[:20]), "count": len(unreadable)})
+    if state.last is not None:
+        past = state.last
+        said.append(
+            {
+                "round": past.round,
+                "people": past.people,
+                "machine": past.machine,
+                "validation:accuracy": round(past.accuracy, 4),
+                "validation:log_loss": round(past.log_loss, 4),
+                "certificate": past.certificate.to_dict(),
+            }
+        )
+    said.append({"next": state.pending.purpose, "objects": len(state.pending.objects)})
+    return said

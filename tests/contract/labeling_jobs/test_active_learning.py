@@ -1,0 +1,296 @@
+"""Automated data labeling from its first ten objects to its machine lines and the next job."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from gt_widgets.testing.automated import automated_request, label_until_done, notes
+from gt_widgets.testing.carriers import carried
+
+SMALL = {"min-automated-objects": "100"}
+
+
+@pytest.fixture(scope="module")
+def place():
+    """SQLite alone: nothing here depends on the store or the carrier."""
+    return "hook"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A bench whose job `logos` of 1,300 texts has run to its end."""
+    bench = bench_of(
+        tmp_path_factory.mktemp("whole"), texts := notes(1300, seed=3, doubtful=0.05, spread=3)
+    )
+    bench.texts = texts
+    bench.engine.jobs.create(automated_request())
+    bench.done = label_until_done(bench, [bench.ana], texts.answer)
+    with carried(bench.engine, "hook") as clients:
+        bench.client = clients
+        yield bench
+    bench.engine.close()
+
+
+def bench_of(folder, texts):
+    from gt_widgets.testing import Workbench
+
+    bench = Workbench(folder / "store")
+    [bench.ana] = bench.team("ana")
+    bench.bucket(1, labels=texts.categories, lines=texts.lines())
+    return bench
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A bench with 240 texts that a machine learns at once."""
+    texts = notes(240, seed=5)
+    bench = bench_of(tmp_path, texts)
+    bench.texts = texts
+    yield bench
+    bench.engine.close()
+
+
+def run(bench, name, **request):
+    bench.engine.jobs.create(automated_request(name, **request))
+    return label_until_done(bench, [bench.ana], bench.texts.answer, name=name)
+
+
+def people_by_iteration(bench):
+    keys = bench.keys("output/logos/annotations/worker-response/")
+    return Counter(int(key.split("iteration-")[1].split("/")[0]) for key in keys)
+
+
+# D01
+def test_people_get_ten_then_the_rest_of_the_first_hundred_then_a_hundred_then_rounds(whole):
+    asked = people_by_iteration(whole)
+    assert [asked[n] for n in (1, 2, 3)] == [10, 90, 100]
+    assert all(0 < asked[n] <= 100 for n in range(4, max(asked) + 1))
+    state = whole.engine.automations.of(whole.done.job_id).state
+    assert state.history[0].people == 200
+    assert state.history[-1].people == sum(asked.values()) == whole.done.human_labeled
+
+
+# D02
+def test_what_the_machine_labeled_is_as_right_as_was_promised(whole):
+    out = [line for line in whole.output() if line["logos-metadata"]["human-annotated"] == "no"]
+    truth = whole.texts.truth
+    wrong = sum(line["logos-metadata"]["class-name"] != truth[line["source"]] for line in out)
+    assert len(out) == whole.done.machine_labeled > 500
+    assert wrong <= 0.05 * len(out)
+
+
+# D02
+def test_nothing_is_labeled_by_machine_where_nothing_can_be_promised(tmp_path):
+    texts = notes(150, seed=5, doubtful=1.0)
+    bench = bench_of(tmp_path, texts)
+    bench.texts = texts
+    job = run(bench, "logos", tags={**SMALL, "batch": "80"})
+    assert (job.status, job.human_labeled, job.machine_labeled) == ("Completed", 150, 0)
+    found = bench.engine.automations.of(job.job_id)
+    assert {past.certificate.granted for past in found.state.history} == {False}
+    assert not bench.keys("output/logos/activelearning/")
+    bench.engine.close()
+
+
+# D03
+def test_machine_lines_say_so_and_stand_in_the_annotators_file(whole):
+    [key] = whole.keys("output/logos/activelearning/")
+    assert key.endswith("/auto_annotator_output.txt")
+    assert key.split("/")[-3] == str(whole.done.iteration)
+    said = [
+        line.split(" ", 1)
+        for line in whole.engine.objects.read("demo-gt", key).decode().splitlines()
+    ]
+    out = whole.output()
+    assert len(said) == whole.done.machine_labeled
+    for object_id, text in said:
+        line = out[int(object_id)]
+        assert json.loads(text) == {k: line[k] for k in ("logos", "logos-metadata")}
+        assert line["logos-metadata"]["human-annotated"] == "no"
+        assert 0.5 < line["logos-metadata"]["confidence"] <= 1
+
+
+# D03
+def test_the_counters_tell_people_from_the_machine(whole):
+    described = whole.client("sagemaker").describe_labeling_job(LabelingJobName="logos")
+    counters = described["LabelCounters"]
+    by = Counter(line["logos-metadata"]["human-annotated"] for line in whole.output())
+    assert (counters["HumanLabeled"], counters["MachineLabeled"]) == (by["yes"], by["no"])
+    assert counters["TotalLabeled"] == 1300
+
+
+# D04
+def test_a_later_job_that_starts_from_the_model_needs_fewer_labels_by_people(whole):
+    output = whole.client("sagemaker").describe_labeling_job(LabelingJobName="logos")
+    arn = output["LabelingJobOutput"]["FinalActiveLearningModelArn"]
+    assert arn == "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
+    whole.texts = notes(200, seed=8, spread=6)
+    manifest = "\n".join(whole.texts.lines()).encode()
+    whole.engine.objects.put("demo-gt", "input.manifest", manifest)
+    few = {**SMALL, "calibration": "60", "batch": "20", "patience": "1", "target": "0.9"}
+    cold = run(whole, "cold", tags=few)
+    warm = run(whole, "warm", tags=few, initial_model=arn)
+    assert warm.status == cold.status == "Completed"
+    assert warm.human_labeled < cold.human_labeled
+    out = whole.output("warm")
+    machine = [line for line in out if line["logos-metadata"]["human-annotated"] == "no"]
+    truth = whole.texts.truth
+    wrong = sum(line["logos-metadata"]["class-name"] != truth[line["source"]] for line in machine)
+    assert wrong <= 0.1 * len(machine)
+
+
+# D04
+@pytest.mark.parametrize(
+    ("model", "labels", "words"),
+    [
+        ("model/nobodys", None, "names no model of this engine"),
+        ("model/logos", ("harbour", "orchard"), "Both must be the same"),
+    ],
+)
+def test_a_model_that_cannot_be_started_from_is_refused(whole, model, labels, words):
+    from gt_widgets.schema.labels import label_file
+
+    sagemaker = whole.client("sagemaker")
+    if labels:
+        whole.engine.objects.put("demo-gt", "labels.json", label_file(labels))
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:{model}"
+    with pytest.raises(sagemaker.exceptions.ClientError, match=words):
+        sagemaker.create_labeling_job(**automated_request("third", initial_model=arn))
+
+
+# D04
+def test_a_model_of_another_task_is_refused(whole):
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
+    request = automated_request(
+        "fourth", task="ImageMultiClass", algorithm="image-classification", initial_model=arn
+    )
+    sagemaker = whole.client("sagemaker")
+    with pytest.raises(sagemaker.exceptions.ClientError, match="learned by text-classification"):
+        sagemaker.create_labeling_job(**request)
+
+
+# D06
+def test_a_limit_of_labels_by_people_stops_the_job_with_what_the_machine_may_label(small):
+    job = run(small, "logos", tags=SMALL, StoppingConditions={"MaxHumanLabeledObjectCount": 85})
+    assert (job.status, job.human_labeled) == ("Stopped", 85)
+    assert job.machine_labeled > 50
+    log = small.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")
+    assert any("STOPPING_CONDITION_REACHED" in message for _, _, message in log)
+
+
+# D06
+def test_a_limit_in_the_middle_of_the_sample_is_a_limit(small):
+    job = run(small, "logos", tags=SMALL, StoppingConditions={"MaxHumanLabeledObjectCount": 30})
+    assert (job.status, job.human_labeled) == ("Stopped", 30)
+
+
+# D06
+def test_a_percentage_counts_machine_labels_too(small):
+    job = run(
+        small, "logos", tags=SMALL, StoppingConditions={"MaxPercentageOfInputDatasetLabeled": 50}
+    )
+    assert job.status == "Stopped"
+    assert job.human_labeled + job.machine_labeled == 120
+    assert job.machine_labeled > 0
+
+
+# C14
+def test_a_job_stopped_while_its_sample_is_labeled_has_peoples_labels_only(small):
+    small.engine.jobs.create(automated_request(tags=SMALL))
+    small.engine.step()
+    small.ana.work(small.texts.answer, most=4)
+    small.engine.jobs.stop("logos")
+    small.settle()
+    job = small.engine.jobs.get("logos")
+    assert (job.status, job.human_labeled, job.machine_labeled) == ("Stopped", 4, 0)
+
+
+# C14
+def test_a_job_stopped_after_a_round_keeps_what_was_certified(small):
+    small.engine.jobs.create(automated_request(tags=SMALL))
+    found = None
+    while found is None or not found.state.proposal:
+        small.engine.step()
+        small.ana.work(small.texts.answer)
+        small.settle()
+        small.engine.trainer.wait()
+        small.engine.step()
+        found = small.engine.automations.of(small.engine.jobs.get("logos").job_id)
+    small.engine.jobs.stop("logos")
+    small.settle()
+    job = small.engine.jobs.get("logos")
+    assert (job.status, job.machine_labeled) == ("Stopped", len(found.state.proposal))
+    by = Counter(
+        line["logos-metadata"]["human-annotated"] for line in small.output() if "logos" in line
+    )
+    assert (by["yes"], by["no"]) == (job.human_labeled, job.machine_labeled)
+
+
+# C19
+def test_fewer_objects_than_the_service_takes_must_be_asked_for(small):
+    small.engine.jobs.create(automated_request("plain"))
+    small.engine.step()
+    assert "--min-automated-objects" in small.engine.jobs.get("plain").failure_reason
+    small.engine.set_min_automated_objects(240)
+    assert run(small, "folder").machine_labeled > 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "words"),
+    [
+        ("target", "95", "between 0 and 1"),
+        ("goal", "0.9", "none of automated labeling"),
+        ("query", "best", "must be one of margin, entropy"),
+        ("min-automated-objects", "few", "must be 1 or more"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(small, tag, value, words):
+    from gt_widgets.errors import ValidationError
+
+    with pytest.raises(ValidationError, match=words):
+        small.engine.jobs.create(automated_request(tags={tag: value}))
+
+
+def test_workers_of_the_job_look_again_where_the_machine_contradicts_one_of_them(tmp_path):
+    texts = notes(150, seed=5)
+    bench = bench_of(tmp_path, texts)
+    identity = bench.engine.identity
+    pool = identity.pools.all()[0].pool_id
+    crowd = [bench.ana, *(bench.worker(pool, "loggers", name) for name in ("ben", "cem"))]
+    tags = {**SMALL, "calibration": "60", "target": "0.9"}
+    bench.engine.jobs.create(automated_request(tags=tags))
+    slips = {}
+
+    def answer(task):
+        """Ana's first answer of ten is wrong; nobody who looks again is."""
+        key = task["object_id"]
+        first = key not in slips
+        slips.setdefault(key, first and int(key) % 10 == 0)
+        if first and slips[key]:
+            return {"crowd-classifier": {"label": texts.categories[0]}}
+        return texts.answer(task)
+
+    job = label_until_done(bench, crowd, answer)
+    found = bench.engine.automations.of(job.job_id).state
+    out = bench.output()
+    assert job.status == "Completed"
+    assert job.human_labeled + job.machine_labeled == 150
+    assert found.adjudicated
+    for object_id in found.adjudicated:
+        line = out[object_id]
+        assert line["logos-metadata"]["class-name"] == texts.truth[line["source"]]
+        key = f"output/logos/annotations/worker-response/iteration-{last_iteration_of(bench, object_id)}"
+        [*_, last] = bench.keys(f"{key}/{object_id}/")
+        answers = json.loads(bench.engine.objects.read("demo-gt", last))["answers"]
+        assert len({each["workerId"] for each in answers}) == 3
+    bench.engine.close()
+
+
+def last_iteration_of(bench, object_id):
+    """The last iteration in which people saw an object."""
+    keys = bench.keys("output/logos/annotations/worker-response/")
+    here = [key for key in keys if key.split("/")[-2] == str(object_id)]
+    return max(int(key.split("iteration-")[1].split("/")[0]) for key in here)

@@ -1,0 +1,91 @@
+"""The training process: people label meanwhile, a death is a repetition, a fault a refusal."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from gt_widgets.testing import Workbench, eventually, job_request
+from gt_widgets.testing.automated import automated_request, label_until_done, notes
+
+TEXTS = notes(150, seed=5)
+TAGS = {"min-automated-objects": "100", "calibration": "60", "target": "0.9"}
+
+
+@pytest.fixture
+def bench(tmp_path):
+    """An automated job `logos` of 150 texts whose sample is labeled; its training is under way."""
+    bench = Workbench(tmp_path / "store")
+    [bench.ana] = bench.team("ana")
+    bench.bucket(1, labels=TEXTS.categories, lines=TEXTS.lines())
+    bench.engine.jobs.create(automated_request(tags=TAGS))
+    while not bench.engine.trainer.busy:
+        bench.engine.step()
+        bench.ana.work(TEXTS.answer)
+        bench.settle()
+    yield bench
+    bench.engine.close()
+
+
+def trainer_pid(bench):
+    return eventually(lambda: bench.engine.trainer.pid, what="a training process")
+
+
+def test_people_label_another_job_while_the_machine_trains(bench):
+    pid = trainer_pid(bench)
+    os.kill(pid, signal.SIGSTOP)  # it trains for as long as we like
+    try:
+        bench.engine.jobs.create(job_request("other", task="TextMultiClass"))
+        bench.engine.step()
+        assert bench.ana.work(TEXTS.answer, job_name="other") == 10
+        bench.settle()
+        assert bench.engine.jobs.get("other").human_labeled == 10
+        card = bench.engine.requester.card("logos")
+        assert "The machine is training (round 1, with 60 labels by people)" in card["next"]
+        assert card["counters"]["human_labeled"] == 60
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    assert job.machine_labeled > 0
+
+
+def test_a_trainer_that_is_killed_is_started_again(bench):
+    os.kill(trainer_pid(bench), signal.SIGKILL)
+    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    assert (job.status, job.human_labeled + job.machine_labeled) == ("Completed", 150)
+    assert job.machine_labeled > 0
+
+
+def test_a_trainer_that_always_dies_leaves_the_objects_to_people(bench, monkeypatch):
+    monkeypatch.setattr("gt_widgets.engine.training.sys.executable", "/bin/false")
+    bench.engine.trainer.stop_process()
+    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    assert (job.status, job.human_labeled + job.machine_labeled) == ("Completed", 150)
+    found = bench.engine.automations.of(job.job_id)
+    assert "died 5 times" in found.refusal
+    said = [m for _, _, m in bench.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")]
+    assert any("People label what is left" in message for message in said)
+
+
+def test_a_stopped_job_does_not_wait_for_its_machine(bench):
+    os.kill(pid := trainer_pid(bench), signal.SIGSTOP)
+    try:
+        bench.engine.jobs.stop("logos")
+        bench.settle()
+        job = bench.engine.jobs.get("logos")
+        assert (job.status, job.human_labeled, job.machine_labeled) == ("Stopped", 60, 0)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_every_training_tells_its_log(bench):
+    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    streams = bench.engine.logs.streams("/aws/sagemaker/TrainingJobs")
+    steps = bench.engine.automations.of(job.job_id).step
+    assert streams == sorted(f"logos-{step}/algo-1" for step in range(1, steps + 1))
+    [*_, (_, _, message)] = bench.engine.logs.events(
+        "/aws/sagemaker/TrainingJobs", "logos-1/algo-1"
+    )
+    assert "seconds" in message
