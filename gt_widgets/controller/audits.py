@@ -1,24 +1,36 @@
 """Audits: a random sample of machine labels goes before people, who say which are wrong.
 
-Layer: controller (pure functions on the tables of `gt_widgets.query`).
+Layer: controller (functions on the tables of `gt_widgets.query`).
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gt_widgets.autolabel.report import audit
 from gt_widgets.errors import ValidationError
+from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
     from gt_widgets.autolabel.report import Audit
 
-__all__ = ["PER_PAGE", "AuditPage", "audit_pages", "judged", "machine_sample", "verdicts"]
+__all__ = [
+    "PER_PAGE",
+    "AuditPage",
+    "audit_pages",
+    "judged",
+    "machine_sample",
+    "verdicts",
+    "write_sample",
+]
 
 PER_PAGE = 25
 """Objects on one page: as many as can be taken in at one look."""
@@ -74,6 +86,21 @@ def audit_pages(sample: pd.DataFrame) -> tuple[AuditPage, ...]:
         for label in sorted(by_label)
         for start in range(0, len(by_label[label]), PER_PAGE)
     )
+
+
+def write_sample(s3: Any, manifest_uri: str, name: str, lines: Iterable[Mapping[str, Any]]) -> str:
+    """Write lines of an output manifest beside it, as the input of a verification job.
+
+    Returns
+    -------
+    str
+        ``s3://<bucket>/<job>/manifests/audit/<name>.manifest``.
+    """
+    bucket, key = s3_parts(manifest_uri)
+    key = f"{key.removesuffix('output/output.manifest')}audit/{name}.manifest"
+    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    return f"s3://{bucket}/{key}"
 
 
 def judged(n: int, wrong: int) -> Audit:

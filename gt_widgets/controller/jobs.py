@@ -10,8 +10,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.controller.audits import audit_pages, machine_sample
+from gt_widgets.controller.audits import audit_pages, machine_sample, write_sample
 from gt_widgets.controller.automation import Automation
+from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
 from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
@@ -19,7 +20,6 @@ from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
 from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate
-from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -317,12 +317,7 @@ class LabelingJob:
         sample = machine_sample(self.results.manifest(), count, seed=seed)
         lines = self.results.lines()
         drawn = tuple(lines[int(object_id)] for object_id in sample["object_id"])
-        bucket, key = s3_parts(self.manifest_uri)
-        folder = key.removesuffix("output/output.manifest")
-        key = f"{folder}audit/{count}-{seed}.manifest"
-        body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in drawn)
-        self._s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
-        uri = f"s3://{bucket}/{key}"
+        uri = write_sample(self._s3, self.manifest_uri, f"{count}-{seed}", drawn)
         return Dataset(uri, drawn, self.data.categories, self.data.truth)
 
     def tree(self) -> Tree:
@@ -388,46 +383,10 @@ class LabelingJob:
     def card(self) -> dict[str, Any]:
         """Sum up the job as the card shows it (requester protocol ``card``)."""
         if self._place.name == "AWS":
-            return self._aws_card()
+            return card_on_aws(self.describe(), self.cost())
         portal = self._place.only_here("A card").portal
         found: dict[str, Any] = portal.requester("card", {"job_name": self.name})
         return found
-
-    def _aws_card(self) -> dict[str, Any]:
-        described = self.describe()
-        counters, human = described["LabelCounters"], described["HumanTaskConfig"]
-        cost = self.cost()
-        return {
-            "job_name": self.name,
-            "status": described["LabelingJobStatus"],
-            "task_type": human.get("PreHumanTaskLambdaArn", "").rsplit("-", 1)[-1],
-            "team": human["WorkteamArn"].rsplit("/", 1)[-1],
-            "counters": {
-                "total": counters["TotalLabeled"]
-                + counters["Unlabeled"]
-                + counters["FailedNonRetryableError"],
-                "human_labeled": counters["HumanLabeled"],
-                "machine_labeled": counters["MachineLabeled"],
-                "failed": counters["FailedNonRetryableError"],
-                "unlabeled": counters["Unlabeled"],
-            },
-            "batch": {"iteration": 0, "objects": 0, "tasks_done": 0, "tasks_total": 0, "leased": 0},
-            "workers": [],
-            "cost": {
-                "so_far_usd": cost.total_usd,
-                "estimate_usd": cost.total_usd,
-                "explanation": str(cost),
-            },
-            "automation": None,
-            "next": "AWS does not say what the job waits for; workers see it in their portal.",
-            "failure_reason": described.get("FailureReason"),
-            "manifest_uri": self.manifest_uri,
-            "created_at": described["CreationTime"].timestamp(),
-            "now": time.time(),
-            "seconds_per_task": None,
-            "recent": [],
-            "categories": [],
-        }
 
     def __repr__(self) -> str:
         card = self.card()

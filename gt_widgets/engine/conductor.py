@@ -17,9 +17,10 @@ from gt_widgets.engine.crowds import check_public_data
 from gt_widgets.engine.intake import lane_of_job
 from gt_widgets.engine.jobs import Job, Jobs, advance, later
 from gt_widgets.engine.logbook import job_event
+from gt_widgets.engine.measuring import Measurer
 from gt_widgets.engine.tables import data_objects, jobs, tasks
 from gt_widgets.engine.tasks import close_object
-from gt_widgets.errors import DataObjectError, GroundTruthError, ImageError
+from gt_widgets.errors import GroundTruthError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 from gt_widgets.schema.limits import JOB_LIFE_S
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.notices import Notices
-    from gt_widgets.engine.pictures import Picture
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.streams import Streams
@@ -45,16 +45,8 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
-_NOT_SHOWN = (ImageError, DataObjectError)
 _MEASURED = 50
 """Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
-_KEEP_SIZE = (
-    sa.update(data_objects)
-    .where(data_objects.c.object_id == sa.bindparam("id"))
-    .values(
-        width=sa.bindparam("width_"), height=sa.bindparam("height_"), depth=sa.bindparam("depth_")
-    )
-)
 _MAKE_LIVE = sa.update(data_objects).where(data_objects.c.object_id == sa.bindparam("id"))
 
 
@@ -81,6 +73,7 @@ class Conductor:
         self._showing, self._streams, self._chooser = showing, streams, chooser
         self._clock, self._new_id, self._turns, self._notices = clock, new_id, turns, notices
         self._gatherer, self._machine = gatherer, machine
+        self._measurer = Measurer(store, showing)
 
     def step(self, *, news: bool = False) -> float:
         """Do what can be done for every active job that is this server's to conduct.
@@ -261,22 +254,22 @@ class Conductor:
         All of it in one transaction, together with the last of its pictures to be measured.
         """
         iteration, chosen = ask.iteration, [o for o in ask.objects if o not in ask.votes]
-        unknown, refused = self._unmeasured(job, chosen), set[int]()
+        unknown, refused = self._measurer.unmeasured(job, chosen), set[int]()
         while len(unknown) > _MEASURED:
             group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
-            found, failed = self._measure(job, group)
+            found, failed = self._measurer.measure(job, group)
             with self._store.begin(lane=lane_of_job(job)) as connection:
                 if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                     return
-                self._keep_sizes(connection, job, found)
+                self._measurer.keep_sizes(connection, job, found)
                 self._gatherer.mark_failed(connection, job, iteration, failed, now)
             refused.update(object_id for object_id, _ in failed)
-        found, failed = self._measure(job, unknown)
+        found, failed = self._measurer.measure(job, unknown)
         refused.update(object_id for object_id, _ in failed)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             if self._status(connection, job) is not JobStatus.IN_PROGRESS:
                 return
-            self._keep_sizes(connection, job, found)
+            self._measurer.keep_sizes(connection, job, found)
             self._gatherer.mark_failed(connection, job, iteration, failed, now)
             good = [object_id for object_id in ask.objects if object_id not in refused]
             slots = self._slots(connection, job, good, ask.votes)
@@ -308,41 +301,6 @@ class Conductor:
             .where(jobs.c.job_id == job.job_id)
             .values(iteration=iteration, modified_at=later(now))
         )
-
-    def _unmeasured(self, job: Job, object_ids: Sequence[int]) -> list[int]:
-        """Leave out what was measured for this batch before a kill."""
-        with self._store.reading() as connection:
-            return list(
-                connection.scalars(
-                    sa.select(data_objects.c.object_id)
-                    .where(data_objects.c.job_id == job.job_id)
-                    .where(data_objects.c.object_id.in_(object_ids))
-                    .where(data_objects.c.width.is_(None))
-                    .order_by(data_objects.c.object_id)
-                )
-            )
-
-    def _measure(
-        self, job: Job, object_ids: Sequence[int]
-    ) -> tuple[list[tuple[int, Picture | None]], list[tuple[int, str]]]:
-        """Look at objects: those that workers can be shown, and why the others cannot."""
-        found, failed = list[tuple[int, "Picture | None"]](), list[tuple[int, str]]()
-        for object_id in object_ids:
-            try:
-                found.append((object_id, self._showing.prepare(job, object_id)))
-            except _NOT_SHOWN as error:
-                failed.append((object_id, f"ClientError: {error}"))
-        return found, failed
-
-    @staticmethod
-    def _keep_sizes(
-        connection: sa.Connection, job: Job, found: Sequence[tuple[int, Picture | None]]
-    ) -> None:
-        if found:
-            connection.execute(
-                _KEEP_SIZE.where(data_objects.c.job_id == job.job_id),
-                [{"id": object_id, **_size(picture)} for object_id, picture in found],
-            )
 
     def _slots(
         self,
@@ -434,9 +392,3 @@ class Conductor:
         return JobStatus(
             str(connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id)))
         )
-
-
-def _size(found: Picture | None) -> dict[str, int | None]:
-    if found is None:
-        return {"width_": None, "height_": None, "depth_": None}
-    return {"width_": found.width, "height_": found.height, "depth_": found.depth}
