@@ -23,8 +23,8 @@ Task = Literal["classes", "boxes", "masks"]
 
 _TASK_DEFAULTS: dict[str, dict[str, Any]] = {
     "classes": {},
-    "boxes": {"target": 0.4, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 3},
-    "masks": {"target": 0.3, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 3},
+    "boxes": {"target": 0.4, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 1},
+    "masks": {"target": 0.3, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 2},
 }
 
 QueryName = Literal["margin", "entropy", "random", "core_set", "cluster_margin"]
@@ -58,7 +58,8 @@ class AutoLabelConfig:
     patience : int >= 1
         Rounds without growth before a granted certificate is committed.
     max_rounds : int or None
-        Commit after so many rounds, whatever is certified then; as many as it takes when None.
+        Commit after so many rounds what is certified then; go on while nothing is. None: as long
+        as more can be certified.
     adjudicate : {"disagreements", "never"}
         Two more votes on calibration objects where the model, not having seen the label,
         surely says otherwise.
