@@ -66,7 +66,7 @@ export const fullInstructions = "Full instructions";
 export const examples = "Examples";
 export const example = (kind: string, caption: string): string =>
   caption || (kind === "bad" ? "Bad example" : kind === "good" ? "Good example" : "Example");
-export const larger = (said: string): string => `${said}: show it larger or smaller`;
+export const larger = "Larger or smaller";
 export const labels = "Labels";
 export const labelNext = "Label of what you draw next";
 export const labelSelected = "Label of what is selected";

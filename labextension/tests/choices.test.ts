@@ -75,7 +75,7 @@ test("a draft gives back what was chosen; a label that the job has not is droppe
 });
 
 test("an adjustment begins with the earlier label, and a draft goes before it", () => {
-  const earlier = { attribute: "one", kind: "class", labels: CATEGORIES, value: { label: "lost" } };
+  const earlier = { colors: null, attribute: "one", kind: "class", labels: CATEGORIES, value: { label: "lost" } };
   const task = taskNamed("t", { categories: CATEGORIES, purpose: "adjust", earlier });
   expect(firstChoice(task, null).labels).toEqual(["lost"]);
   expect(firstChoice(task, { label: "late" }).labels).toEqual(["late"]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { earlierClasses, earlierPaint, earlierShapes } from "../src/work/earlier.js";
 
 const of = (kind: string, value: Readonly<Record<string, unknown>>) => ({
-  attribute: "first-pass",
+  colors: null, attribute: "first-pass",
   kind,
   labels: ["DHL"],
   value,

@@ -129,7 +129,7 @@ test("a draft is read with care: what does not fit the text or the labels is lef
   const draft = { v: 1, entities: [entity("carrier", 0, 4), entity("gone", 0, 4), entity("place", 3, 99), entity("place", 5, 5)] };
   expect(markedFrom(draft, LABELS, 20)?.entities).toEqual([{ label: "carrier", start: 0, end: 4 }]);
   expect(markedFrom({ v: 1 }, LABELS, 20)).toBeNull();
-  const earlier = { attribute: "one", kind: "entities", labels: LABELS, value: draft };
+  const earlier = { colors: null, attribute: "one", kind: "entities", labels: LABELS, value: draft };
   const task = taskNamed("t", { categories: LABELS, purpose: "adjust", earlier });
   expect(firstMarked(task, null, 20).entities).toHaveLength(1);
   expect(firstMarked(task, { entities: [], nothing: true }, 20)).toEqual({ entities: [], nothing: true });

@@ -76,7 +76,7 @@ test("a draft of bytes or of base64 is opened; else the earlier label; else an e
   const size = { width: 4, height: 3 };
   const labels = [{ label: "road", color: "#2ca02c", shortDisplayName: null }];
   const earlier = {
-    attribute: "a",
+    colors: null, attribute: "a",
     kind: "mask",
     labels: ["road"],
     value: { labeledImage: { pngImageData: "AAAA" }, labelMappings: { road: { color: "#2ca02c" } } },

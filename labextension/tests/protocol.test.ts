@@ -58,7 +58,7 @@ test("a task of an engine that names the task type alone gets its kind, element 
 
 test("an adjustment brings the label it starts from, and its own colours", () => {
   const value = { keypoints: [{ label: "DHL", x: 3, y: 4.5 }] };
-  const earlier = { attribute: "points", kind: "keypoints", labels: ["DHL"], value };
+  const earlier = { attribute: "points", kind: "keypoints", labels: ["DHL"], colors: ["#1f77b4"], value };
   const task = parseTask({
     ...claimedTask(),
     task_type: "keypoint-adjustment",

@@ -247,7 +247,7 @@ describe("on the way", () => {
     const task = taskNamed("t1", {
       kind: "keypoints",
       purpose: "adjust",
-      earlier: { attribute: "points", kind: "keypoints", labels: ["DHL"], value },
+      earlier: { colors: null, attribute: "points", kind: "keypoints", labels: ["DHL"], value },
     });
     const before = earlierOf(task);
     expect(valueOf(task, before)).toEqual({

@@ -149,11 +149,11 @@ class Studio:
         data = self.session.upload(TextSet(tuple(texts), tuple(categories), {}), name=name)
         return self.session.create_labeling_job(name, data, **options)
 
-    def follow_up(self, job, task):
+    def follow_up(self, job, task, **options):
         """Create a job that verifies or adjusts what another one made."""
         eventually(lambda: job.status == "Completed", what=f"{job.name} completes")
         name = f"job-{secrets.token_hex(4)}"
-        return self.session.create_labeling_job(name, job.output_data(), task=task)
+        return self.session.create_labeling_job(name, job.output_data(), task=task, **options)
 
     def claimed(self, job, session):
         """Lease one task, waiting for the job's batch to open or for the task of one's own."""
