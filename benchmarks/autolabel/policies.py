@@ -55,9 +55,11 @@ class People:
         return record(state, found)
 
 
-def ours(world: World, seed: int, noise: float, **settings) -> Outcome:
+def ours(world: World, seed: int, noise: float, *, known=0, **settings) -> Outcome:
     people, started = People(world.y, noise, seed), time.process_time()
-    state = begin(len(world.y), people.k, AutoLabelConfig(seed=seed, **settings))
+    config = AutoLabelConfig(seed=seed, **settings)
+    before = {i: int(world.y[i]) for i in range(known)}
+    state = begin(len(world.y), people.k, config, known=before)
     sight = ClassSight(world.x, groups=world.groups)
     while not state.done:
         state = advance(people.answer(state), sight)

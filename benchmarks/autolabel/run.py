@@ -3,7 +3,8 @@
 Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
-        [--seeds 10] [--validity-seeds 20] [--only validity|coverage|speed] [--out results.json]
+        [--seeds 10] [--validity-seeds 20] [--out results.json]
+        [--only validity|coverage|speed|hard|scale|boxes|masks] [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -20,12 +21,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pictures
 import policies
 import worlds
 
-from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
+from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, certify, look, record
 from gt_widgets.autolabel.bounds import clopper_pearson_upper
+from gt_widgets.autolabel.features import TextFeatures, embed_cached
+from gt_widgets.autolabel.policy import point_estimate
 
+PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks")
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -37,16 +42,29 @@ def main() -> None:
     makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
     if options.fashion:
         makers["fashion"] = lambda: worlds.fashion(options.fashion)
-    sets = [makers[name]() for name in (options.sets or makers)]
     kept: list[dict] = []
+    alone = {
+        "gate": gate,
+        "hard": lambda: hard(options.seeds),
+        "scale": scale,
+        "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
+        "masks": lambda: pictures.masks(options.seeds, options.pictures),
+    }
+    if options.only in alone:
+        alone[options.only]()
+    else:
+        classes([makers[name]() for name in (options.sets or makers)], options, kept)
+    if options.out:
+        Path(options.out).write_text(json.dumps(kept), encoding="utf-8")
+
+
+def classes(sets, options, kept):
     if options.only in (None, "validity"):
         validity(sets, options.validity_seeds, kept, options.validity_size)
     if options.only in (None, "coverage"):
         coverage(sets, options.seeds, kept)
     if options.only in (None, "speed"):
         speed()
-    if options.out:
-        Path(options.out).write_text(json.dumps(kept), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -56,7 +74,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--validity-size", type=int, default=1_000, help="objects per run")
-    parser.add_argument("--only", choices=["validity", "coverage", "speed"])
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--bccd", help="folder with boxes.json and images_jpg.zip")
+    parser.add_argument("--pictures", type=int, default=1_000)
     parser.add_argument("--out")
     return parser.parse_args()
 
@@ -162,6 +182,90 @@ def speed():
             look(now, ClassSight(x))
             times.append(time.process_time() - started)
         print(f"| {n:,} | {times[0]:.2f} | {times[1]:.2f} |", flush=True)
+
+
+def hard(seeds):
+    """Worlds in which something is wrong: the promise holds, or the loop says that it cannot."""
+    cases = [
+        (worlds.easy, 0.0, {}),
+        (worlds.imbalanced, 0.0, {}),
+        (worlds.late, 0.0, {"known": 300}),
+        (worlds.duplicated, 0.0, {}),
+        (worlds.shifted, 0.0, {}),
+        (worlds.easy, 0.2, {}),
+    ]
+    print("\n| what is wrong | runs | labeled nothing | broken | machine labels | error | worst |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for make, noise, settings in cases:
+        made = [make(seed) for seed in range(seeds)]
+        found = [policies.ours(w, s, noise, **settings) for s, w in enumerate(made)]
+        name = "20 % noise" if noise else made[0].name.replace("points", "nothing")
+        error = [o.error for o in found]
+        print(
+            f"| {name} | {len(found)} | {sum(o.auto == 0 for o in found)} | "
+            f"{sum(e > TARGET for e in error)} | {np.mean([o.auto for o in found]):.1%} | "
+            f"{np.mean(error):.1%} | {max(error):.1%} |",
+            flush=True,
+        )
+
+
+def gate(worlds_each=300):
+    """The gate alone, in worlds whose scores are exact chances: 200 labels, a pool of 1,500."""
+    print("\n| model | observed accuracy: broken | coverage | certificate: broken | coverage |")
+    print("| --- | --- | --- | --- | --- |")
+    for sureness in (1.6, 2.2, 3.3, 4.5):
+        rows = []
+        for number in range(worlds_each):
+            rng = np.random.default_rng([number, 9])
+            logit = rng.normal(sureness, 1.5, 1_700)
+            losses = (rng.random(1_700) < 1 / (1 + np.exp(logit))).astype(float)
+            sample, pool = slice(0, 200), slice(200, None)
+            naive = point_estimate(logit[sample], losses[sample], logit[pool], TARGET)
+            ours = certify(logit[sample], losses[sample], logit[pool], target=TARGET)
+            for found in (naive, ours):
+                line = np.inf if found.threshold is None else found.threshold
+                inside = losses[pool][logit[pool] >= line]
+                rows.append((inside.size / 1_500, inside.size and inside.mean() > TARGET))
+        share = np.array(rows, dtype=float).reshape(-1, 4).mean(axis=0)
+        right = 1 - np.mean(1 / (1 + np.exp(np.random.default_rng(0).normal(sureness, 1.5, 10**5))))
+        print(
+            f"| {right:.0%} right | {share[1]:.1%} | {share[0]:.0%} | {share[3]:.1%} | "
+            f"{share[2]:.0%} |",
+            flush=True,
+        )
+
+
+def scale():
+    """Time and memory of an iteration, from pictures to the next decision."""
+    import resource
+
+    print("\n| objects | features, CPU s | one iteration, CPU s | state, MB | peak memory, MB |")
+    print("| --- | --- | --- | --- | --- |")
+    for n in (1_000, 10_000, 100_000):
+        rng = np.random.default_rng(0)
+        y = rng.integers(0, 8, n)
+        texts = [
+            " ".join(rng.choice(_WORDS[c], 4)) + " " + _WORDS[0][i % 9] for i, c in enumerate(y)
+        ]
+        started = time.process_time()
+        features = TextFeatures(columns=128).learn(texts)
+        x = embed_cached(features, texts, batch=2_000)
+        spent = time.process_time() - started
+        state = begin(n, 8, AutoLabelConfig())
+        while not state.history:
+            state = record(state, {i: int(y[i]) for i in state.waiting})
+            ready = time.process_time()
+            state = advance(state, ClassSight(x))
+        done = time.process_time()
+        size = len(json.dumps(state.to_dict())) / 1e6
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"| {n:,} | {spent:.1f} | {done - ready:.1f} | {size:.1f} | {peak:.0f} |",
+            flush=True,
+        )
+
+
+_WORDS = [[f"w{12 * kind + i}" for i in range(14)] for kind in range(8)]
 
 
 if __name__ == "__main__":

@@ -116,3 +116,44 @@ def points(n: int = 2_000, seed: int = 6, spread: float = 1.15) -> World:
     centres = rng.normal(0, 1, (8, 20)) * 0.9
     x = centres[y] + rng.normal(0, spread, (n, 20))
     return World("points", x.astype(np.float32), y, np.arange(n))
+
+
+def imbalanced(seed: int) -> World:
+    """Points of eight classes, the largest 50 times as frequent as the smallest."""
+    world = points(9_000, spread=0.9)
+    share = np.geomspace(1, 1 / 50, 8)[world.y]
+    keep = np.random.default_rng([seed, 21]).random(len(world.y)) < share
+    return World("imbalance 1:50", world.x[keep], world.y[keep], world.groups[keep]).cut(
+        seed, 1_500
+    )
+
+
+def duplicated(seed: int) -> World:
+    """A third of the points are copies of others, with a little noise."""
+    world = points(1_000, spread=0.9).cut(seed)
+    rng = np.random.default_rng([seed, 22])
+    copy = rng.integers(0, 1_000, 500)
+    x = np.concatenate([world.x, world.x[copy] + rng.normal(0, 0.01, (500, 20))]).astype(np.float32)
+    groups = np.concatenate([np.arange(1_000), copy])
+    return World("a third copies", x, np.concatenate([world.y, world.y[copy]]), groups)
+
+
+def shifted(seed: int) -> World:
+    """The second half is another camera: its features are moved and stretched."""
+    world = points(1_500, spread=0.9).cut(seed)
+    x = world.x.copy()
+    x[750:] = x[750:] * 1.2 + np.random.default_rng([seed, 23]).normal(0, 0.6, 20)
+    return World("second half shifted", x.astype(np.float32), world.y, world.groups)
+
+
+def late(seed: int) -> World:
+    """Class 7 is not among the first 300, whose labels are known before the job."""
+    world = points(1_800, spread=0.9).cut(seed)
+    early = np.flatnonzero(world.y != 7)[:300]
+    order = np.concatenate([early, np.setdiff1d(np.arange(1_800), early)])[:1_500]
+    return World("a class appears late", world.x[order], world.y[order], world.groups[order])
+
+
+def easy(seed: int) -> World:
+    """Points that are clearer than those of the other tables."""
+    return points(1_500, spread=0.9).cut(seed)

@@ -23,8 +23,8 @@ Task = Literal["classes", "boxes", "masks"]
 
 _TASK_DEFAULTS: dict[str, dict[str, Any]] = {
     "classes": {},
-    "boxes": {"target": 0.4, "target_kind": "iou", "folds": 3, "patience": 1},
-    "masks": {"target": 0.3, "target_kind": "iou", "folds": 3, "patience": 1},
+    "boxes": {"target": 0.4, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 1},
+    "masks": {"target": 0.3, "target_kind": "iou", "folds": 3, "patience": 1, "max_rounds": 2},
 }
 
 QueryName = Literal["margin", "entropy", "random", "core_set", "cluster_margin"]
@@ -48,7 +48,7 @@ class AutoLabelConfig:
     calibration : int or None
         Size of the random sample; by the number of objects when None.
     batch : int or None
-        Objects per query; when None 1 % of all, within 40..200; for "iou" 2 %, within 10..200.
+        Objects per query; when None 1 % of all, within 40..200; for "iou" 5 %, within 10..200.
     folds : int >= 2
     query : str
         Which objects people label next.
@@ -57,6 +57,9 @@ class AutoLabelConfig:
         objects, within 6..20.
     patience : int >= 1
         Rounds without growth before a granted certificate is committed.
+    max_rounds : int or None
+        Commit after so many rounds what is certified then; go on while nothing is. None: as long
+        as more can be certified.
     adjudicate : {"disagreements", "never"}
         Two more votes on calibration objects where the model, not having seen the label,
         surely says otherwise.
@@ -79,6 +82,7 @@ class AutoLabelConfig:
     query: QueryName = "margin"
     class_guard: int | None = None
     patience: int = 4
+    max_rounds: int | None = None
     adjudicate: Literal["disagreements", "never"] = "disagreements"
     min_objects: int = 150
     aws_policy: bool = False
@@ -93,6 +97,7 @@ class AutoLabelConfig:
         least = {
             "folds": 2,
             "patience": 1,
+            "max_rounds": 1,
             "min_objects": 1,
             "max_concurrent_tasks": 1,
             "calibration": 1,
@@ -122,7 +127,7 @@ class AutoLabelConfig:
         """Random objects people label first, of ``n``.
 
         2.5 times the smallest sample that certifies the target without an error (200 at 5 %),
-        5 % of larger jobs up to 500, never more than a third of the objects. For "iou" 80, or
+        5 % of larger jobs up to 500, never more than a third of the objects. For "iou" 100, or
         5 % of larger jobs up to 200: a loss between 0 and 1 says more than a right or wrong.
         """
         if self.calibration is not None:
@@ -130,7 +135,7 @@ class AutoLabelConfig:
         if self.aws_policy:
             return math.ceil(n * (0.2 if n < 5_000 else 0.1))  # noqa: PLR2004
         if self.target_kind == "iou":
-            return min(max(80, min(200, n // 20)), n // 3)
+            return min(max(100, min(200, n // 20)), n // 3)
         floor = math.log(self.delta / 3) / math.log1p(-self.target)
         return min(max(math.ceil(2.5 * floor), min(500, n // 20)), n // 3)
 
@@ -139,7 +144,7 @@ class AutoLabelConfig:
         if self.batch is not None:
             return self.batch
         if self.target_kind == "iou" and not self.aws_policy:
-            return min(max(n // 50, 10), 200)
+            return min(max(n // 20, 10), 200)
         return self.max_concurrent_tasks if self.aws_policy else min(max(n // 100, 40), 200)
 
     def guard(self, n: int) -> int:

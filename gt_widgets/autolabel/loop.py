@@ -157,7 +157,9 @@ def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopSta
     state = _after_round(state, seen, certificate, _accepted(state, sight, seen, certificate))
     line = np.inf if certificate.threshold is None else certificate.threshold
     outside = np.flatnonzero(seen.pool_scores < line)
-    exhausted = state.proposal and state.stale >= state.config.patience
+    enough = state.stale >= state.config.patience
+    enough = enough or len(state.history) >= (state.config.max_rounds or np.inf)
+    exhausted = bool(state.proposal) and enough
     if stop or not outside.size or exhausted:
         return _commit(state, tuple(int(index) for index in seen.pool))
     # Only objects below the line: they would go to people anyway, so asking costs nothing.

@@ -50,7 +50,7 @@ def accuracy_by_coverage(report: Mapping[str, Any], certificate: Mapping[str, An
     Parameters
     ----------
     report : mapping
-        With ``curve``: points of ``coverage, error, low, high`` in [0, 1].
+        With ``curve``: points of ``coverage``, ``error`` and maybe ``low, high`` in [0, 1].
     certificate : mapping or None
         ``target, delta, kind, coverage, bound, threshold`` of the same round.
     """
@@ -139,7 +139,7 @@ def cost_by_round(costs: pd.DataFrame, all_people_usd: float) -> Chart:
 
 
 def cost_by_target(points: pd.DataFrame, *, chosen: float | None = None) -> Chart:
-    """Draw what the rest of the job would cost for each target, and how long people would sit.
+    """Draw what the job would cost for each target, and how long people would still sit.
 
     Parameters
     ----------
@@ -150,8 +150,8 @@ def cost_by_target(points: pd.DataFrame, *, chosen: float | None = None) -> Char
     """
     figure = Chart(figsize=(8.6, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _style(left, "Cost of the rest, by target")
-    _style(right, "Hours of people's work, by target")
+    _style(left, "Bill of the whole job, by target")
+    _style(right, "Hours that people still sit, by target")
     if points.empty:
         say(left, "The machine has not trained yet.")
         right.set_axis_off()
@@ -211,22 +211,24 @@ def _draw_curve(ax: Axes, report: Mapping[str, Any], certificate: Mapping[str, A
         return
     x = np.array([point["coverage"] for point in points])
     right, low, high = (
-        1.0 - np.array([point[name] for point in points]) for name in ("error", "high", "low")
+        1.0 - np.array([point.get(name, point["error"]) for point in points])
+        for name in ("error", "high", "low")
     )
     order = np.argsort(x, kind="stable")
-    ax.fill_between(
-        x[order], low[order], high[order], color=GRID, label="90 % limits of each point"
-    )
+    if "low" in points[0]:
+        words = "90 % limits of each point"
+        ax.fill_between(x[order], low[order], high[order], color=GRID, label=words)
     ax.plot(x[order], right[order], color=INK, linewidth=1.8, label="on the calibration sample")
     target = 1.0 - certificate["target"]
     ax.axhline(target, color=SOFT, linewidth=1.2, linestyle="--")
     floor = max(0.0, min(float(low.min()), target) - 0.03)
     if certificate["threshold"] is not None and certificate["bound"] is not None:
         at, sure = certificate["coverage"], 1.0 - certificate["bound"]
+        promise = f"mean IoU {sure:.2f} or more" if iou else f"at least {sure:.1%} right"
         ax.plot([at, at], [sure, 1.0], color=_SURE, linewidth=1.4)
         ax.plot([at], [sure], "o", color=_SURE, markersize=8, label="certified")
         ax.annotate(
-            f"{at:.0%} by machine,\nat least {sure:.1%} right",
+            f"{at:.0%} by machine,\n{promise}",
             (at, sure),
             xytext=(-8 if at > _HALF else 8, -4),
             textcoords="offset points",
@@ -237,7 +239,7 @@ def _draw_curve(ax: Axes, report: Mapping[str, Any], certificate: Mapping[str, A
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
         floor = min(floor, max(0.0, sure - 0.12))
-    _note(ax, f"target {target:.0%}", target)
+    _note(ax, f"target {target:.2f}" if iou else f"target {target:.0%}", target)
     ax.set_xlim(0, 1)
     ax.set_ylim(floor, 1.0)
     for axis in (ax.xaxis, ax.yaxis):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gt_widgets.charts import Chart
+    from gt_widgets.controller.places import Views
+    from gt_widgets.controller.results import Results
     from gt_widgets.schema.tasks import TaskType
 
 __all__ = ["Automation", "automated_members"]
@@ -91,9 +93,15 @@ class Automation:
     ----------
     found : dict
         As the requester protocol gives it (``automation``).
+    results : Results
+        For pictures of the job's objects.
+    views : Views
+        What shows itself in a notebook.
     """
 
     found: Mapping[str, Any]
+    results: Results
+    views: Views
 
     @property
     def phase(self) -> str:
@@ -160,6 +168,59 @@ class Automation:
         rounds = [past["round"] for past in self.found["rounds"]]
         table = pd.DataFrame(self.found["usd"], columns=["people_usd", "machine_usd"])
         return table.set_index(pd.Index(rounds, name="round"))
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """What other targets would bring: index target; columns machine, people, cost_usd, hours.
+
+        ``cost_usd`` is the bill of the whole job on AWS, ``hours`` what people would still sit.
+        """
+        import pandas as pd
+
+        columns = ["target", "machine", "people", "cost_usd", "hours"]
+        return pd.DataFrame(self.found["targets"], columns=columns).set_index("target")
+
+    def slider(self) -> Any:
+        """Show a slider over targets: what the machine would label, what is left, what it costs.
+
+        For choosing the next job's target: this job's promise stays with its own.
+
+        Raises
+        ------
+        ValidationError
+            Before the first training.
+        """
+        return self.views.cost_slider(self.targets, chosen=float(self.found["target"]))
+
+    def hardest(self) -> Chart:
+        """Draw the objects that the machine is least sure of."""
+        return self._gallery("hardest")
+
+    def borderline(self) -> Chart:
+        """Draw the last objects that the machine would label and the first that it would not."""
+        return self._gallery("above", "below")
+
+    def suspects(self) -> Chart:
+        """Draw objects whose label by people is probably wrong (confident learning)."""
+        return self._gallery("suspects")
+
+    def confusion_chart(self) -> Chart:
+        """Draw what the machine mistakes for what, on the calibration sample."""
+        import pandas as pd
+
+        from gt_widgets.charts import confusion_heat_map
+
+        names = self.found["categories"]
+        counts = self.report.get("confusion", [[0] * len(names)] * len(names))
+        return confusion_heat_map(
+            pd.DataFrame(counts, index=pd.Index(names, name="truth"), columns=names)
+        )
+
+    def _gallery(self, *kinds: str) -> Chart:
+        from gt_widgets.charts import gallery
+
+        chosen = [str(number) for kind in kinds for number in self.report.get(kind, [])]
+        return gallery(self.results.pictures(chosen), categories=self.found["categories"])
 
     def accuracy_chart(self) -> Chart:
         """Draw accuracy against coverage, with the certified point."""

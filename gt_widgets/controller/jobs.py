@@ -276,7 +276,7 @@ class LabelingJob:
         """
         portal = self._place.only_here("Looking into automated labeling").portal
         found = portal.requester("automation", {"job_name": self.name})["automation"]
-        return None if found is None else Automation(found)
+        return None if found is None else Automation(found, self.results, self._views)
 
     @property
     def model_arn(self) -> str | None:

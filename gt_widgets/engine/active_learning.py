@@ -25,7 +25,7 @@ from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
@@ -62,13 +62,22 @@ class Training:
 
 
 class ActiveLearning:
-    """Moves the loops of automated jobs."""
+    """Moves the loops of automated jobs.
+
+    Parameters
+    ----------
+    reread : callable
+        ``job_id -> Job`` as it is stored now.
+    folder : Path
+        Where each job's training has a folder of its own.
+    """
 
     def __init__(
         self,
         store: Store,
         automations: Automations,
         *,
+        reread: Callable[[int], Job],
         chooser: Chooser,
         gatherer: Gatherer,
         intake: Intake,
@@ -81,11 +90,12 @@ class ActiveLearning:
         folder: Path,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
+        self._reread = reread
         self._intake, self._showing = intake, showing
         self._outputs, self._models = outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._folder, self._gatherer = folder, gatherer
-        self._settled: dict[int, int] = {}
+        self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -101,7 +111,7 @@ class ActiveLearning:
                 return self._rest(job)
             if found.state.done or found.refusal is not None or self._enough(job, found):
                 self.commit(job, now)
-                return self._rest(job)
+                return self._rest(self._reread(job.job_id))  # there are machine labels now
             ask = self._question(job, found)
             if ask is not None:
                 return ask
@@ -116,7 +126,13 @@ class ActiveLearning:
         found = self._automations.of(job.job_id)
         if found is not None and not found.committed:
             self._labels.commit(job, found, now)
-            shutil.rmtree(self._place(job), ignore_errors=True)
+        self.abandon(job)
+
+    def abandon(self, job: Job) -> None:
+        """Train no more for a job that is over."""
+        self._trainer.forget(job.job_id)
+        self._requests.pop(job.job_id, None)
+        shutil.rmtree(self._place(job), ignore_errors=True)
 
     # --- the beginning ------------------------------------------------------------------------
 
@@ -216,10 +232,12 @@ class ActiveLearning:
 
     def _train(self, job: Job, found: Automation, now: float) -> bool:
         """Store the next step of the loop if its training is done; False if it is not."""
-        if self._settled.get(job.job_id) != found.step:
+        stop = self._chooser.still_allowed(job) == 0
+        key, request = self._requests.get(job.job_id, (None, None))
+        if request is None or key != (found.step, stop):
             self._gatherer.settle(job)  # so that the same answers always train the same
-            self._settled[job.job_id] = found.step
-        request = self._request(job, found)
+            request = self._request(job, found, stop=stop)
+            self._requests[job.job_id] = (found.step, stop), request
         result = self._trainer.result(request)
         if result is None:
             self._trainer.ask(request, partial(self._read, job))
@@ -230,8 +248,7 @@ class ActiveLearning:
             self._store_step(job, found, request, result, now)
         return True
 
-    def _request(self, job: Job, found: Automation) -> Request:
-        stop = self._chooser.still_allowed(job) == 0
+    def _request(self, job: Job, found: Automation, *, stop: bool) -> Request:
         state = self._recorded(job, found.state, stop=stop)
         return Request(
             job_id=job.job_id,
@@ -297,7 +314,7 @@ class ActiveLearning:
             path.unlink(missing_ok=True)
 
     def _put_model(self, job: Job, request: Request) -> str:
-        uri = f"{job.output_folder}/training/{request.step + 1}/output/model.gtm"
+        uri = f"{job.output_folder}/training/{job.name}/output/model.gtm"
         body = request.model_path.read_bytes()
         self._outputs.put(uri, body, "application/octet-stream")
         return uri

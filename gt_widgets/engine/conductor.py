@@ -407,6 +407,8 @@ class Conductor:
 
     def _fail(self, job: Job, reason: str) -> None:
         now = self._clock()
+        if automated(job):
+            self._machine.abandon(job)
         with self._store.begin() as connection:
             if not TRANSITIONS[self._status(connection, job)]:
                 return

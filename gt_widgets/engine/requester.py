@@ -140,7 +140,21 @@ class RequesterSide:
             for past in found.state.history
         ]
         whole = sum(self._engine.costs.by_whom(job, own))
-        return {"automation": {**described(job, found), "usd": bills, "usd_people": whole}}
+        said = {"usd": bills, "usd_people": whole, "targets": self._targets(job, found.report)}
+        return {"automation": {**described(job, found), **said}}
+
+    def _targets(self, job: Job, report: dict[str, Any] | None) -> list[dict[str, Any]]:
+        """Other targets: the bill of the whole job, and the hours that people would still sit."""
+        costs, own = self._engine.costs, job.total - job.kept
+        each_s = costs.of(job).seconds_per_task * job.workers_per_object
+        return [
+            {
+                **point,
+                "cost_usd": round(sum(costs.by_whom(job, max(own - point["machine"], 0))), 2),
+                "hours": round(point["people"] * each_s / 3600.0, 3),
+            }
+            for point in (report or {}).get("targets", ())
+        ]
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.

@@ -212,6 +212,7 @@ class Engine:
         return ActiveLearning(
             self.store,
             self.automations,
+            reread=self.jobs.by_id,
             chooser=chooser,
             gatherer=gatherer,
             intake=self.intake,

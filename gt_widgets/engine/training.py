@@ -104,6 +104,15 @@ class Trainer:
         with self._changed:
             return self._changed.wait_for(lambda: not self._asked, timeout_s)
 
+    def forget(self, job_id: int) -> None:
+        """Drop what was asked for a job that is over; a training of it is cut short."""
+        with self._changed:
+            dropped = self._asked.pop(job_id, None)
+            process = self._process if dropped is not None else None
+            self._changed.notify_all()
+        if process is not None:
+            process.kill()  # its thread sees that, and that nobody wants the result
+
     def stop_process(self) -> None:
         """End the process; the next request starts another."""
         self._end()
@@ -144,7 +153,7 @@ class Trainer:
         """Get one request answered; returns why that is hopeless, or nothing."""
         problem, died = "", 0
         while died < _TRIES:
-            if self._closing or self.result(asked.request) is not None:
+            if not self._wanted(asked) or self.result(asked.request) is not None:
                 return ""
             try:
                 problem = self._try(asked)
@@ -160,6 +169,10 @@ class Trainer:
             self._end()
             _LOG.info("training of job %d: %s", asked.request.job_id, problem)
         return f"the training process died {died} times; the last time: {problem}"
+
+    def _wanted(self, asked: _Asked) -> bool:
+        with self._changed:
+            return not self._closing and self._asked.get(asked.request.job_id) == asked
 
     def _pause(self) -> None:
         """Wait for a disk or an S3 that does not answer: nobody's process died of it."""

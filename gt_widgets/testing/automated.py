@@ -95,7 +95,8 @@ def automated_request(
     algorithm: str = "text-classification",
     initial_model: str = "",
     tags: Mapping[str, str] | None = None,
-    **request: Any,
+    stopping: Mapping[str, int] | None = None,
+    **human: Any,
 ) -> dict[str, Any]:
     """Build a CreateLabelingJob request with automated data labeling.
 
@@ -104,8 +105,10 @@ def automated_request(
     config = {"LabelingJobAlgorithmSpecificationArn": ALGORITHMS + algorithm}
     if initial_model:
         config["InitialActiveLearningModelArn"] = initial_model
-    given = {"MaxConcurrentTaskCount": 100, **request}
+    given = {"MaxConcurrentTaskCount": 100, **human}
     made = job_request(name, task=task, **given) | {"LabelingJobAlgorithmsConfig": config}
+    if stopping:
+        made["StoppingConditions"] = dict(stopping)
     if tags:
         made["Tags"] = [{"Key": f"gt-widgets:{key}", "Value": tags[key]} for key in tags]
     return made
@@ -119,14 +122,20 @@ def label_until_done(
     name: str = "logos",
     rounds: int = 200,
 ) -> Job:
-    """Let people and machine take turns until the job ends; fails after ``rounds`` of them."""
+    """Let people, one task each in turn, and the machine work until the job ends.
+
+    Raises
+    ------
+    AssertionError
+        After ``rounds`` turns of the machine.
+    """
     for _ in range(rounds):
         bench.engine.step()
         job = bench.engine.jobs.get(name)
         if job.status in {"Completed", "Failed", "Stopped"}:
             return job
-        for worker in workers:
-            worker.work(answer, job_name=name)
+        while sum(worker.work(answer, job_name=name, most=1) for worker in workers):
+            pass
         bench.settle()
         bench.engine.trainer.wait(timeout_s=300)
     raise AssertionError(f"job {name!r} has not ended after {rounds} rounds")

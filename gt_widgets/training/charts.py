@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gt_widgets.autolabel.certificate import GRID
+from gt_widgets.autolabel.planner import Rates, cost_slider
 from gt_widgets.autolabel.report import report
 from gt_widgets.autolabel.sights import ClassRound
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["chart_numbers"]
 
 _BINS = 20
+_LOSSES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2)
+_LOSSES_IOU = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 _SHOWN = 10
 
 
@@ -32,10 +35,20 @@ def chart_numbers(state: LoopState, seen: Round) -> dict[str, Any]:
     dict
         ``curve``, ``hardest``, ``above`` and ``below``, for classes all fields of
         `gt_widgets.autolabel.report.Report`; and ``confidence``: how many objects of the pool
-        have which score, ``edges`` and ``counts``, and where the line lies.
+        have which score, ``edges`` and ``counts``, and where the line lies; and ``targets``: how
+        many of the pool a machine could label at other targets, and how many are left to people.
     """
     own = _of_classes(state, seen) if isinstance(seen, ClassRound) else _of_shapes(state, seen)
-    return {**own, "confidence": _histogram(state, seen)}
+    return {**own, "confidence": _histogram(state, seen), "targets": _targets(state, seen)}
+
+
+def _targets(state: LoopState, seen: Round) -> list[dict[str, float]]:
+    losses = _LOSSES_IOU if state.config.target_kind == "iou" else _LOSSES
+    wanted = sorted({*losses, state.config.target})
+    return [
+        {"target": round(1.0 - at.target, 6), "machine": at.machine, "people": at.people}
+        for at in reversed(cost_slider(state, seen, Rates(), targets=wanted))
+    ]
 
 
 def _of_classes(state: LoopState, seen: ClassRound) -> dict[str, Any]:

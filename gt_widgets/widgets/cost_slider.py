@@ -19,7 +19,7 @@ __all__ = ["CostSlider"]
 
 
 class CostSlider(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A slider over target accuracies, with the rest of the job in numbers and in a picture.
+    """A slider over target accuracies, with what each brings in numbers and in a picture.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ class CostSlider(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         row = self._points.loc[target]
         self.words.value = (
             f"At {target:.0%} the machine would label {row['machine']:,.0f} of the rest; people "
-            f"{row['people']:,.0f}, for {row['cost_usd']:,.2f} USD in {row['hours']:.1f} hours."
+            f"{row['people']:,.0f} in {row['hours']:.1f} hours. The whole job: "
+            f"{row['cost_usd']:,.2f} USD."
         )
         png = cost_by_target(self._points, chosen=target)._repr_png_()
         self.picture.value, self.picture.layout.width = png, "860px"

@@ -22,7 +22,7 @@ TAGS = {
     "calibration": "60",
     "batch": "15",
     "patience": "1",
-    "target": "0.9",
+    "target": "0.8",
 }
 pytestmark = pytest.mark.timeout(0)
 
@@ -50,12 +50,12 @@ def live(folder, subs, say):
             eventually(lambda: engine.trainer.pid or not engine.trainer.busy)
             say(f"training {engine.trainer.pid or 0}")
             engine.trainer.wait()
-        for session in sessions:
-            label(engine, session, say)
+        while sum(label(engine, session, say) for session in sessions):
+            pass
 
 
 def label(engine, session, say):
-    while tasks := engine.worker.call("claim", {"job_name": "logos"}, session)["tasks"]:
+    if tasks := engine.worker.call("claim", {"job_name": "logos"}, session)["tasks"]:
         answer = {
             "task_id": tasks[0]["task_id"],
             "lease": tasks[0]["lease"],
@@ -65,6 +65,7 @@ def label(engine, session, say):
         }
         engine.worker.call("submit", answer, session)
         say("submitted")
+    return bool(tasks)
 
 
 def one_life(folder, subs, rng):
@@ -87,7 +88,7 @@ def one_life(folder, subs, rng):
                 break
             if said == "training" and int(pid) and rng.random() < 0.3:
                 os.kill(int(pid), signal.SIGKILL)
-            elif rng.random() < (0.5 if said == "training" else 0.02):
+            elif rng.random() < (0.5 if said == "training" else 0.05):
                 os.kill(child, signal.SIGKILL)
                 break
     os.waitpid(child, 0)

@@ -69,7 +69,7 @@ class CentreDetector:
         *,
         side: int = 256,
         width: int = 32,
-        steps: int = 400,
+        steps: int = 700,
         rate: float = 8e-3,
         flips: bool = False,
         engine: Engine = "auto",

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gt_widgets.autolabel.executor import in_batches
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -79,7 +81,7 @@ def embed_cached(
         Read slice by slice, so that a lazy sequence keeps memory bounded.
     cache : FeatureCache, optional
     executor : concurrent.futures.Executor, optional
-        In process when None; a `dask.distributed` client's ``get_executor()`` fits as well.
+        In process when None; see `gt_widgets.autolabel.executor.dask_executor` for many.
     batch : int >= 1
     progress : callable(done, total), optional
 
@@ -89,7 +91,8 @@ def embed_cached(
     """
     rows = np.empty((len(items), embedder.dim), dtype=np.float32)
     done = 0
-    for start, found in _batches(embedder, items, cache, executor, batch):
+    parts = in_batches(_embed_part, items, embedder, cache, batch=batch, executor=executor)
+    for start, found in parts:
         rows[start : start + len(found)] = found
         done += len(found)
         if progress:
@@ -97,30 +100,8 @@ def embed_cached(
     return rows
 
 
-def _batches(
-    embedder: Embedder,
-    items: Sequence[bytes] | Sequence[str],
-    cache: FeatureCache | None,
-    executor: Executor | None,
-    batch: int,
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Results in order; with an executor at most 8 batches are under way."""
-    waiting: list[tuple[int, Future[NDArray[np.float32]]]] = []
-    for start in range(0, len(items), batch):
-        part = items[start : start + batch]
-        if executor is None:
-            yield start, _embed_part(embedder, part, cache)
-            continue
-        waiting.append((start, executor.submit(_embed_part, embedder, part, cache)))
-        if len(waiting) >= 8:  # noqa: PLR2004
-            first, future = waiting.pop(0)
-            yield first, future.result()
-    for first, future in waiting:
-        yield first, future.result()
-
-
 def _embed_part(
-    embedder: Embedder, items: Sequence[bytes] | Sequence[str], cache: FeatureCache | None
+    items: Sequence[bytes] | Sequence[str], embedder: Embedder, cache: FeatureCache | None
 ) -> NDArray[np.float32]:
     if cache is None:
         return embedder.embed(items)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["OnnxEmbedder"]
+__all__ = ["OnnxEmbedder", "open_graph", "read_graph"]
 
 _MAX_FILE_BYTES = 2**31
 _MAX_SIDECAR_BYTES = 65_536
@@ -60,8 +60,8 @@ class OnnxEmbedder:
         self.std = np.asarray(settings["std"], dtype=np.float32)
         self.layout: Literal["NCHW", "NHWC"] = settings["layout"]
         self.pool: Literal["none", "mean", "first"] = settings["pool"]
-        body = _file(self.path)
-        self._session = _session(self.path, body, threads)
+        body = read_graph(self.path)
+        self._session = open_graph(self.path, body, threads=threads)
         self._input = self._session.get_inputs()[0].name
         digest = hashlib.sha256(body + json.dumps(settings, sort_keys=True).encode())
         self.id = f"onnx-1-{digest.hexdigest()[:16]}"
@@ -127,22 +127,24 @@ def _sidecar(path: Path) -> dict[str, Any]:
     return settings
 
 
-def _file(path: Path) -> bytes:
+def read_graph(path: Path) -> bytes:
+    """Bytes of an ONNX file, up to 2 GiB."""
     try:
         size = path.stat().st_size
         if size > _MAX_FILE_BYTES:
             raise ModelFileError(f"{path}: at most {_MAX_FILE_BYTES} bytes expected; found {size}")
         return path.read_bytes()
     except OSError as problem:
-        raise ModelFileError(f"{path}: the backbone cannot be read: {problem}") from problem
+        raise ModelFileError(f"{path}: the ONNX file cannot be read: {problem}") from problem
 
 
-def _session(path: Path, body: bytes, threads: int) -> Any:
+def open_graph(path: Path, body: bytes, *, threads: int = 1) -> Any:
+    """Open a session of onnxruntime; a clear refusal where it or the graph is missing."""
     try:
         import onnxruntime
     except ImportError as problem:
         raise ModelFileError(
-            "an ONNX backbone needs onnxruntime: pip install 'gt-widgets[onnx]'"
+            "an ONNX file needs onnxruntime: pip install 'gt-widgets[onnx]'"
         ) from problem
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -7,12 +7,14 @@ Layer: autolabel (pure but for pictures and model files it reads; imports only `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gt_widgets.autolabel.boxes import FoundBoxes, box_loss, kept_boxes, picture_score
 from gt_widgets.autolabel.detectors.centres import CentreDetector
+from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.folds import grouped_folds
 from gt_widgets.autolabel.pictures import Pictures, open_picture
 from gt_widgets.autolabel.sights.protocol import Round
@@ -23,6 +25,7 @@ from gt_widgets.errors import StateError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,14 +37,39 @@ if TYPE_CHECKING:
 __all__ = ["BoxRound", "BoxSight"]
 
 _TRAINED, _EARLIER = 0, 1
+_KEEPS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+"""Least scores to choose from."""
+_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
 class BoxRound(Round):
-    """Also what was found: on the labeled, by a detector that has not seen them; on the pool."""
+    """Also the boxes kept: on the labeled, by a detector that has not seen them; on the pool."""
 
     held_out: tuple[FoundBoxes, ...]
     found: tuple[FoundBoxes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One detector's, or one family of fold detectors', account of labeled pictures and pool."""
+
+    scores: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    pool_scores: NDArray[np.float64]
+    held_out: tuple[FoundBoxes, ...]
+    found: tuple[FoundBoxes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """What one detector learns from, and where it is kept."""
+
+    objects: list[int]
+    sources: list[Picture]
+    boxes: list[FoundBoxes]
+    untrained: Detector
+    shelf: Shelf
 
 
 class BoxSight:
@@ -65,6 +93,9 @@ class BoxSight:
         Near-duplicates share a number.
     shelf : str or Path, optional
         A folder of this job's, where trained detectors outlive a kill.
+    executor : concurrent.futures.Executor, optional
+        Who trains the folds' detectors and looks at the pictures; this process by default. Two
+        processes halve the wall time on two cores.
     """
 
     adjudicates = False
@@ -79,10 +110,12 @@ class BoxSight:
         earlier: Detector | None = None,
         groups: NDArray[np.intp] | None = None,
         shelf: str | Path | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self.pictures, self.answers, self.n_classes = pictures, answers, n_classes
         self.make: DetectorMaker = CentreDetector if make is None else make
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
+        self.executor = executor
 
     def look(self, state: LoopState) -> BoxRound | None:
         """See `gt_widgets.autolabel.sights.protocol.Sight`."""
@@ -92,25 +125,26 @@ class BoxSight:
             return None
         labeled, pool, in_sample = rows
         self._check_answers(labeled)
-        held_out, found = self._cross_fit(state, labeled, pool)
-        losses, choice = self._losses(held_out, labeled), _TRAINED
+        fold = self._folds(state, labeled)
+        turn = pool % (fold.max() + 1)
+        seen = self._judged(self._cross_fit(labeled, pool, fold, turn), labeled, fold, turn)
+        choice = _TRAINED
         if self.earlier is not None:
-            before = self._found(self.earlier, labeled)
-            its = self._losses(before, labeled)
-            if its[in_sample].mean() <= losses[in_sample].mean():
-                held_out, losses, choice = before, its, _EARLIER
-                found = self._found(self.earlier, pool)
+            before = self._found(self.earlier, labeled), self._found(self.earlier, pool)
+            its = self._judged(before, labeled, fold, turn)
+            if its.losses[in_sample].mean() <= seen.losses[in_sample].mean():
+                seen, choice = its, _EARLIER
         return BoxRound(
             labeled=labeled,
             pool=pool,
             in_sample=in_sample,
-            scores=np.array([picture_score(held_out[place]) for place in in_sample]),
-            losses=losses[in_sample],
-            pool_scores=np.array([picture_score(boxes) for boxes in found]),
-            fit_loss=float(losses.mean()),
+            scores=seen.scores[in_sample],
+            losses=seen.losses[in_sample],
+            pool_scores=seen.pool_scores,
+            fit_loss=float(seen.losses.mean()),
             choice=choice,
-            held_out=tuple(held_out),
-            found=tuple(found),
+            held_out=seen.held_out,
+            found=seen.found,
         )
 
     def _check_answers(self, labeled: NDArray[np.intp]) -> None:
@@ -121,47 +155,86 @@ class BoxSight:
                 f"({len(missing)} such); give the sight every answer the state notes"
             )
 
-    def _losses(
-        self, found: Sequence[FoundBoxes], objects: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        both = zip(found, objects, strict=True)
-        return np.array([box_loss(kept_boxes(f), self.answers[int(i)]) for f, i in both])
-
-    def _cross_fit(
-        self, state: LoopState, labeled: NDArray[np.intp], pool: NDArray[np.intp]
-    ) -> tuple[list[FoundBoxes], list[FoundBoxes]]:
-        fold = grouped_folds(
+    def _folds(self, state: LoopState, labeled: NDArray[np.intp]) -> NDArray[np.intp]:
+        return grouped_folds(
             self._kinds(labeled),
             labeled if self.groups is None else self.groups[labeled],
             folds=state.config.folds,
             rng=np.random.default_rng([state.config.seed, 1]),
         )
-        held_out: dict[int, FoundBoxes] = {}
+
+    def _cross_fit(
+        self,
+        labeled: NDArray[np.intp],
+        pool: NDArray[np.intp],
+        fold: NDArray[np.intp],
+        turn: NDArray[np.intp],
+    ) -> tuple[list[FoundBoxes], list[FoundBoxes]]:
         numbers = np.unique(fold)
-        for turn, number in enumerate(numbers):
-            train = labeled[fold != number] if len(numbers) > 1 else labeled
-            detector = self._trained(train)
-            judged = [*labeled[fold == number], *pool[pool % len(numbers) == turn]]
-            for index in judged:
-                held_out[int(index)] = detector.predict(open_picture(self.pictures[index]))
-        return [held_out[int(i)] for i in labeled], [held_out[int(i)] for i in pool]
+        train = [labeled[fold != number] for number in numbers]
+        lessons = [self._lesson(rows if rows.size else labeled) for rows in train]
+        fitted = in_batches(_trained, lessons, batch=1, executor=self.executor)
+        found: dict[int, FoundBoxes] = {}
+        for number, (_, detectors) in zip(numbers, fitted, strict=True):
+            judged = np.concatenate([labeled[fold == number], pool[turn == number]])
+            found |= dict(zip(judged.tolist(), self._found(detectors[0], judged), strict=True))
+        return [found[int(i)] for i in labeled], [found[int(i)] for i in pool]
+
+    def _judged(
+        self,
+        found: tuple[list[FoundBoxes], list[FoundBoxes]],
+        labeled: NDArray[np.intp],
+        fold: NDArray[np.intp],
+        turn: NDArray[np.intp],
+    ) -> _Judged:
+        """Keep, in each fold, the boxes above the score that was best in the other folds."""
+        on_labeled, on_pool = found
+        truth = [self.answers[int(index)] for index in labeled]
+        losses = np.array(
+            [
+                [
+                    box_loss(kept_boxes(f, keep=keep), t)
+                    for f, t in zip(on_labeled, truth, strict=True)
+                ]
+                for keep in _KEEPS
+            ]
+        )
+        best = [
+            int(losses[:, fold != number].mean(axis=1).argmin()) if (fold != number).any() else 2
+            for number in range(fold.max() + 1)
+        ]
+        own = np.array([best[number] for number in fold], dtype=np.intp)
+        keeps = [_KEEPS[place] for place in own]
+        pool_keeps = [_KEEPS[best[number]] for number in turn]
+        held_out = list(zip(on_labeled, keeps, strict=True))
+        pool = list(zip(on_pool, pool_keeps, strict=True))
+        return _Judged(
+            scores=np.array([picture_score(f, keep=keep) for f, keep in held_out]),
+            losses=losses[own, np.arange(len(labeled))],
+            pool_scores=np.array([picture_score(f, keep=keep) for f, keep in pool]),
+            held_out=tuple(kept_boxes(f, keep=keep) for f, keep in held_out),
+            found=tuple(kept_boxes(f, keep=keep) for f, keep in pool),
+        )
 
     def _kinds(self, labeled: NDArray[np.intp]) -> NDArray[np.intp]:
         """One class per picture, for even folds: its first box's, or none."""
         first = [self.answers[int(index)].classes[:1] for index in labeled]
         return np.array([int(c[0]) if len(c) else self.n_classes for c in first], dtype=np.intp)
 
-    def _trained(self, objects: NDArray[np.intp]) -> Detector:
+    def _lesson(self, objects: NDArray[np.intp]) -> _Lesson:
         numbers = [int(index) for index in objects]
-        boxes = [self.answers[index] for index in numbers]
-        untrained = self.make(self.n_classes)
-        key = [repr(numbers).encode(), *(b.boxes.tobytes() + b.classes.tobytes() for b in boxes)]
-        return self.shelf.trained(
-            untrained, key, lambda model: model.fit(Pictures(self.pictures, numbers), boxes)
+        return _Lesson(
+            numbers,
+            [self.pictures[index] for index in numbers],
+            [self.answers[index] for index in numbers],
+            self.make(self.n_classes),
+            self.shelf,
         )
 
     def _found(self, detector: Detector, objects: NDArray[np.intp]) -> list[FoundBoxes]:
-        return [detector.predict(picture) for picture in Pictures(self.pictures, objects.tolist())]
+        sources = [self.pictures[index] for index in objects]
+        parts = in_batches(_predicted, sources, detector, batch=_BATCH, executor=self.executor)
+        return [found for _, part in parts for found in part]
 
     def ask(
         self, state: LoopState, seen: BoxRound, rows: NDArray[np.intp], *, size: int
@@ -184,7 +257,7 @@ class BoxSight:
                 None,
                 round(float(chance), 4),
                 float(seen.pool_scores[row]),
-                boxes=_machine_boxes(kept_boxes(seen.found[row])),
+                boxes=_machine_boxes(seen.found[row]),
             )
             for row, chance in zip(rows, confidence, strict=True)
         ]
@@ -203,7 +276,26 @@ class BoxSight:
         if labeled.size == 0:
             raise StateError("a detector is trained on people's boxes; there are none yet")
         self._check_answers(labeled)
-        return self._trained(labeled)
+        return _trained([self._lesson(labeled)])[0]
+
+
+def _trained(lessons: Sequence[_Lesson]) -> list[Detector]:
+    """Train, or read from the shelf; may run in another process."""
+    trained = []
+    for lesson in lessons:
+        key = [repr(lesson.objects).encode()]
+        key += [boxes.boxes.tobytes() + boxes.classes.tobytes() for boxes in lesson.boxes]
+        fit = partial(_fitted, pictures=Pictures(lesson.sources), boxes=lesson.boxes)
+        trained.append(lesson.shelf.trained(lesson.untrained, key, fit))
+    return trained
+
+
+def _fitted(untrained: Detector, *, pictures: Pictures, boxes: Sequence[FoundBoxes]) -> Detector:
+    return untrained.fit(pictures, boxes)
+
+
+def _predicted(sources: Sequence[Picture], detector: Detector) -> list[FoundBoxes]:
+    return [detector.predict(open_picture(source)) for source in sources]
 
 
 def _machine_boxes(found: FoundBoxes) -> tuple[MachineBox, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.folds import grouped_folds
 from gt_widgets.autolabel.learners.forest import PixelForest
 from gt_widgets.autolabel.masks import expected_iou, mean_iou
@@ -26,6 +27,7 @@ from gt_widgets.errors import StateError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["MaskRound", "MaskSight", "mask_png"]
 
 _TRAINED, _EARLIER = 0, 1
+_BATCH = 8
 
 _Mask: TypeAlias = "NDArray[np.integer[Any]]"
 _ForestMaker = Callable[[int], PixelForest]
@@ -70,6 +73,8 @@ class MaskSight:
         Near-duplicates share a number.
     shelf : str or Path, optional
         A folder of this job's, where grown forests outlive a kill.
+    executor : concurrent.futures.Executor, optional
+        Who looks at the pictures; this process by default.
     """
 
     adjudicates = False
@@ -85,6 +90,7 @@ class MaskSight:
         earlier: PixelForest | None = None,
         groups: NDArray[np.intp] | None = None,
         shelf: str | Path | None = None,
+        executor: Executor | None = None,
     ) -> None:
         if earlier is not None and earlier.n_classes != n_classes + 1:
             raise ValidationError(
@@ -94,6 +100,7 @@ class MaskSight:
         self.pictures, self.answers, self.n_classes, self.side = pictures, answers, n_classes, side
         self.make: _ForestMaker = PixelForest if make is None else make
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
+        self.executor = executor
 
     def look(self, state: LoopState) -> MaskRound | None:
         """See `gt_widgets.autolabel.sights.protocol.Sight`."""
@@ -119,7 +126,10 @@ class MaskSight:
                 judged, forests, choice = its, [self.earlier], _EARLIER
         # Each picture of the pool is judged by one fold's forest, so that its score means
         # exactly what a held-out score means.
-        seen = [self._draw(forests[int(index) % len(forests)], int(index)) for index in pool]
+        seen: dict[int, tuple[float, str]] = {}
+        for turn, forest in enumerate(forests):
+            own = pool[pool % len(forests) == turn]
+            seen |= dict(zip(own.tolist(), self._drawn(forest, own), strict=True))
         scores, losses = np.array(judged).T
         return MaskRound(
             labeled=labeled,
@@ -127,20 +137,19 @@ class MaskSight:
             in_sample=in_sample,
             scores=scores[in_sample],
             losses=losses[in_sample],
-            pool_scores=np.array([score for score, _ in seen]),
+            pool_scores=np.array([seen[int(index)][0] for index in pool]),
             fit_loss=float(losses.mean()),
             choice=choice,
-            found=tuple(mask_png(mask) for _, mask in seen),
+            found=tuple(seen[int(index)][1] for index in pool),
         )
 
-    def _draw(self, forest: PixelForest, index: int) -> tuple[float, NDArray[np.uint8]]:
-        """Expected IoU, and the mask at full size."""
-        picture = open_picture(self.pictures[index])
-        chances = forest.predict(_shrunk(picture, self.side))
-        return expected_iou(chances), _enlarged(chances, picture.shape[:2])
+    def _drawn(self, forest: PixelForest, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
+        sources = [self.pictures[index] for index in objects]
+        parts = in_batches(_pngs, sources, forest, self.side, batch=_BATCH, executor=self.executor)
+        return [found for _, part in parts for found in part]
 
     def _judge(self, forest: PixelForest, index: int) -> tuple[float, float]:
-        score, mask = self._draw(forest, index)
+        score, mask = _draw(self.pictures[index], forest, self.side)
         truth = self._answer(index)
         if truth.shape != mask.shape:
             raise ValidationError(
@@ -210,6 +219,18 @@ class MaskSight:
         if labeled.size == 0:
             raise StateError("a forest is grown from people's masks; there are none yet")
         return self._grown(labeled)
+
+
+def _draw(source: Picture, forest: PixelForest, side: int) -> tuple[float, NDArray[np.uint8]]:
+    """Expected IoU, and the mask at full size."""
+    picture = open_picture(source)
+    chances = forest.predict(_shrunk(picture, side))
+    return expected_iou(chances), _enlarged(chances, picture.shape[:2])
+
+
+def _pngs(sources: Sequence[Picture], forest: PixelForest, side: int) -> list[tuple[float, str]]:
+    drawn = [_draw(source, forest, side) for source in sources]
+    return [(score, mask_png(mask)) for score, mask in drawn]
 
 
 def mask_png(mask: _Mask) -> str:

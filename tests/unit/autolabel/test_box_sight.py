@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -116,6 +117,13 @@ def test_detectors_on_the_shelf_give_the_same_labels_without_learning_again(tmp_
     kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert run(pictures, truth, shelf=tmp_path) == first == run(pictures, truth)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
+
+
+def test_folds_that_learn_side_by_side_give_the_same_labels(tmp_path):
+    pictures, truth = world()
+    with ThreadPoolExecutor(2) as executor:
+        together = run(pictures, truth, shelf=tmp_path, executor=executor)
+    assert together == run(pictures, truth)
 
 
 def test_a_damaged_file_on_the_shelf_is_replaced(tmp_path):

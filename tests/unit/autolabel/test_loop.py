@@ -216,7 +216,7 @@ def test_features_of_another_job_are_refused():
 def test_each_task_has_its_own_promise():
     boxes, masks = (AutoLabelConfig.for_task(task) for task in ("boxes", "masks"))
     assert (boxes.target, masks.target) == (0.4, 0.3)
-    assert boxes.calibration_size(1000) + boxes.batch_size(1000) == 100
+    assert (boxes.calibration_size(1000), boxes.batch_size(1000)) == (100, 50)
     assert AutoLabelConfig.for_task("boxes", target=0.2).target == 0.2
     with pytest.raises(ValidationError, match="task is one of"):
         AutoLabelConfig.for_task("poems")
@@ -277,3 +277,10 @@ def test_a_weak_model_gets_a_larger_random_sample_before_anything_is_tried():
     state = advance(People(truth).answer(state), ClassSight(x))
     assert len(state.calibration) == 400
     assert state.history
+
+
+def test_the_last_round_that_is_allowed_commits():
+    x, truth = world(n=900, spread=1.2)
+    state, _ = run(x, truth, AutoLabelConfig(max_rounds=2))
+    assert len(state.history) <= 2
+    assert state.done

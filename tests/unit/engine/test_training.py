@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
+from gt_widgets.engine import training
 from gt_widgets.testing import Workbench, eventually, job_request
 from gt_widgets.testing.automated import automated_request, label_until_done, notes
 
 TEXTS = notes(150, seed=5)
 TAGS = {"min-automated-objects": "100", "calibration": "60", "target": "0.9"}
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Closed: no training is given an object, so none ends."""
+    gate, reply = threading.Event(), training._reply
+    monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
+    return gate
+
+
+@pytest.fixture
+def held(gate, bench):
+    """The bench, whose training goes on for as long as the test likes."""
+    yield bench
+    gate.set()
 
 
 @pytest.fixture
@@ -33,21 +50,17 @@ def trainer_pid(bench):
     return eventually(lambda: bench.engine.trainer.pid, what="a training process")
 
 
-def test_people_label_another_job_while_the_machine_trains(bench):
-    pid = trainer_pid(bench)
-    os.kill(pid, signal.SIGSTOP)  # it trains for as long as we like
-    try:
-        bench.engine.jobs.create(job_request("other", task="TextMultiClass"))
-        bench.engine.step()
-        assert bench.ana.work(TEXTS.answer, job_name="other") == 10
-        bench.settle()
-        assert bench.engine.jobs.get("other").human_labeled == 10
-        card = bench.engine.requester.card("logos")
-        assert "The machine is training (round 1, with 60 labels by people)" in card["next"]
-        assert card["counters"]["human_labeled"] == 60
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+def test_people_label_another_job_while_the_machine_trains(held, gate):
+    held.engine.jobs.create(job_request("other", task="TextMultiClass"))
+    held.engine.step()
+    assert held.ana.work(TEXTS.answer, job_name="other") == 10
+    held.settle()
+    assert held.engine.jobs.get("other").human_labeled == 10
+    card = held.engine.requester.card("logos")
+    assert "The machine is training (round 1, with 60 labels by people)" in card["next"]
+    assert card["counters"]["human_labeled"] == 60
+    gate.set()
+    job = label_until_done(held, [held.ana], TEXTS.answer)
     assert job.machine_labeled > 0
 
 
@@ -69,15 +82,12 @@ def test_a_trainer_that_always_dies_leaves_the_objects_to_people(bench, monkeypa
     assert any("People label what is left" in message for message in said)
 
 
-def test_a_stopped_job_does_not_wait_for_its_machine(bench):
-    os.kill(pid := trainer_pid(bench), signal.SIGSTOP)
-    try:
-        bench.engine.jobs.stop("logos")
-        bench.settle()
-        job = bench.engine.jobs.get("logos")
-        assert (job.status, job.human_labeled, job.machine_labeled) == ("Stopped", 60, 0)
-    finally:
-        os.kill(pid, signal.SIGCONT)
+def test_a_stopped_job_does_not_wait_for_its_machine_and_ends_its_training(held):
+    held.engine.jobs.stop("logos")
+    held.settle()
+    job = held.engine.jobs.get("logos")
+    assert (job.status, job.human_labeled, job.machine_labeled) == ("Stopped", 60, 0)
+    assert not held.engine.trainer.busy
 
 
 def test_every_training_tells_its_log(bench):

@@ -15,6 +15,7 @@ from gt_widgets.errors import ServiceError, StoreError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.services.remote import open_remote
 from gt_widgets.testing import Workbench, box_answer
+from gt_widgets.testing.automated import automated_request, label_until_done, notes
 
 ANSWER = box_answer(("Norda", 1, 2, 30, 20))
 
@@ -117,22 +118,23 @@ def test_a_place_that_is_no_s3_location_is_refused(store):
         open_remote("/tmp/x", endpoint_url=None, register=BucketRegister(store), clock=time.time)
 
 
+def servers(tmp_path, url, store_url, place):
+    """Makes a server of one store and one S3 by name."""
+
+    def opened(store, clock):
+        register = BucketRegister(store)
+        return open_remote(place, endpoint_url=url, register=register, clock=clock)
+
+    def bench(name, clock=None):
+        return Workbench(tmp_path / name, clock, store_url=store_url, objects=opened)
+
+    return bench
+
+
 def test_a_second_server_fetches_the_manifest_that_the_first_read_and_added_to(
     tmp_path, url, outer, postgresql
 ):
-    address = postgresql.empty("remote")
-
-    def bench(name, clock=None):
-        engine_objects = {}
-
-        def opened(store, clock):
-            engine_objects["it"] = open_remote(
-                "s3://outer/two", endpoint_url=url, register=BucketRegister(store), clock=clock
-            )
-            return engine_objects["it"]
-
-        return Workbench(tmp_path / name, clock, store_url=address, objects=opened)
-
+    bench = servers(tmp_path, url, postgresql.empty("remote"), "s3://outer/two")
     here = bench("here")
     ana, ben = here.team("ana", "ben")
     here.bucket(2)
@@ -153,4 +155,27 @@ def test_a_second_server_fetches_the_manifest_that_the_first_read_and_added_to(
     ben.submit(task, ANSWER)
     assert there.finish(lambda _: ANSWER).status == "Completed"
     assert len(there.output()) == 4
+    there.engine.close()
+
+
+def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, postgresql):
+    bench = servers(tmp_path, url, postgresql.empty("machine"), "s3://outer/machine")
+    texts = notes(160, seed=5)
+    here = bench("here")
+    [ana] = here.team("ana")
+    here.bucket(1, labels=texts.categories, lines=texts.lines())
+    tags = {"min-automated-objects": "100", "calibration": "50", "target": "0.8", "patience": "1"}
+    here.engine.jobs.create(automated_request(tags=tags))
+    while not here.engine.trainer.busy:
+        here.engine.step()
+        ana.work(texts.answer)
+        here.settle()
+    here.engine.close()  # before it has stored what it learned
+
+    there = bench("there", here.clock)
+    ana.engine = there.engine
+    job = label_until_done(there, [ana], texts.answer)
+    assert (job.status, job.human_labeled + job.machine_labeled) == ("Completed", 160)
+    assert job.machine_labeled > 50
+    assert there.engine.models.of_job(job.job_id)
     there.engine.close()

@@ -18,7 +18,8 @@ def points():
 def test_the_slider_begins_at_the_jobs_own_target_and_tells_of_each(browser, points):
     slider = CostSlider(points, chosen=0.94)
     assert slider.words.value == (
-        "At 95% the machine would label 700 of the rest; people 300, for 33.50 USD in 3.0 hours."
+        "At 95% the machine would label 700 of the rest; people 300 in 3.0 hours. "
+        "The whole job: 33.50 USD."
     )
     before = bytes(slider.picture.value)
     slider.slider.value = 0.9

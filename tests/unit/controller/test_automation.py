@@ -1,0 +1,88 @@
+"""Automated labeling from the notebook: asked for, watched, drawn, continued."""
+
+import pytest
+
+from gt_widgets.controller.automation import automated_members
+from gt_widgets.datasets import TextSet
+from gt_widgets.errors import ValidationError
+from gt_widgets.schema.tasks import TASK_TYPES
+from gt_widgets.testing.automated import notes
+
+TEXT = next(each for each in TASK_TYPES if each.name == "text-classification")
+ENTITIES = next(each for each in TASK_TYPES if each.name == "named-entity-recognition")
+ASKED = {
+    "region": "us-east-1",
+    "objects": 2_000,
+    "local": True,
+    "target": None,
+    "initial_model": None,
+    "settings": {},
+}
+
+
+def tags(**changes):
+    made = automated_members(TEXT, **{**ASKED, **changes})
+    return {tag["Key"]: tag["Value"] for tag in made.get("Tags", [])}
+
+
+def test_a_request_names_the_services_algorithm_and_nothing_else():
+    assert automated_members(TEXT, **ASKED) == {
+        "LabelingJobAlgorithmsConfig": {
+            "LabelingJobAlgorithmSpecificationArn": "arn:aws:sagemaker:us-east-1:027400017018:"
+            "labeling-job-algorithm-specification/text-classification"
+        }
+    }
+
+
+def test_a_target_and_few_objects_travel_in_tags():
+    assert tags(target=0.9) == {"gt-widgets:target": "0.9"}
+    assert tags(objects=300) == {"gt-widgets:min-automated-objects": "300"}
+    assert tags(settings={"aws-policy": True}) == {"gt-widgets:aws-policy": "true"}
+
+
+def test_aws_is_asked_for_nothing_that_it_cannot_do():
+    assert tags(local=False, objects=300) == {}
+    with pytest.raises(ValidationError, match="its targets are fixed"):
+        tags(local=False, target=0.9)
+    with pytest.raises(ValidationError, match="cannot be labeled automatically"):
+        automated_members(ENTITIES, **ASKED)
+
+
+def test_a_target_without_a_machine_is_refused(session, data, team):
+    with pytest.raises(ValidationError, match="belong to automated=True"):
+        session.create_labeling_job("no-machine", data, team=team, target=0.9)
+
+
+def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
+    texts = notes(160, seed=5)
+    made = TextSet(texts=texts.texts, categories=texts.categories, truth=texts.truth)
+    data = session.upload(made, name="notes")
+    job = session.create_labeling_job(
+        "notes",
+        data,
+        team=team,
+        task="text-classification",
+        automated=True,
+        target=0.8,
+        automation={"calibration": 50, "patience": 1},
+    )
+    said = job.simulate(workers=1, accuracy=1.0)
+    assert job.status == "Completed", said
+    found = job.automation
+    assert found.phase == "rest"
+    assert job.counters["MachineLabeled"] == found.found["machine_labeled"] > 50
+    assert "The machine labeled" in repr(found)
+    assert found.rounds["certified"].any()
+    assert found.certificate["target"] == pytest.approx(0.2)
+    assert list(found.classes.index) == list(texts.categories)
+    assert (found.costs.sum(axis=1) <= found.found["usd_people"] + 1e-9).all()
+    assert job.card()["automation"]["machine_labeled"] == job.counters["MachineLabeled"]
+    assert job.model_arn.endswith(":model/notes")
+    charts = [found.overview(), found.accuracy_chart(), found.labels_chart()]
+    charts += [found.confidence_chart(), found.cost_chart()]
+    for chart in charts:
+        assert chart._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_job_without_a_machine_has_no_automation(session, data, team):
+    assert session.create_labeling_job("by-hand", data, team=team).automation is None
