@@ -42,7 +42,7 @@ if (!dev) {
     const small = await minify(script, { module: true, ecma: 2022, compress });
     await writeFile(`${outdir}/${name}.js`, small.code);
     const [js, css] = await Promise.all(
-      ["js", "css"].map(async (kind) => gzipSync(await readFile(`${outdir}/${name}.${kind}`)).length),
+      ["js", "css"].map(async (kind) => gzipSync(await readFile(`${outdir}/${name}.${kind}`), { level: 9 }).length),
     );
     const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
     const sizes = `${name}: script ${kB(js)}, style ${kB(css)}, together ${kB(js + css)} of ${kB(budget)} gzipped`;

@@ -7,6 +7,8 @@ const SMALLEST = 900;
 export class Levels {
   private readonly levels: ImageBitmap[] = [];
   private closed = false;
+  private making: Promise<void> | null = null;
+  private done = () => {};
 
   constructor(readonly full: ImageBitmap) {}
 
@@ -15,8 +17,13 @@ export class Levels {
     return this.levels.findLast((level) => level.width >= width) ?? this.full;
   }
 
-  /** Made after the first painting, one after the other; `done` after each. */
-  async make(done: () => void): Promise<void> {
+  /** Made one after the other, ahead or after the first painting; `done` after each. */
+  make(done: () => void): Promise<void> {
+    this.done = done;
+    return (this.making ??= this.halve());
+  }
+
+  private async halve(): Promise<void> {
     let from: ImageBitmap = this.full;
     while (from.width / 2 >= SMALLEST && !this.closed) {
       const size: Size = { width: Math.ceil(from.width / 2), height: Math.ceil(from.height / 2) };
@@ -27,12 +34,22 @@ export class Levels {
       });
       if (this.closed) return half.close();
       this.levels.push((from = half));
-      done();
+      this.done();
     }
   }
 
   close(): void {
     this.closed = true;
+    known.delete(this.full);
     for (const level of this.levels.splice(0)) level.close();
   }
+}
+
+const known = new WeakMap<ImageBitmap, Levels>();
+
+/** Those of a picture; the same ones from its decoding to its end. */
+export function levelsOf(full: ImageBitmap): Levels {
+  const found = known.get(full) ?? new Levels(full);
+  known.set(full, found);
+  return found;
 }

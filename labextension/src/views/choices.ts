@@ -52,12 +52,10 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
   const role = several ? "group" : "radiogroup";
   const list = [...rows, ...(none ? [none] : [])].map(({ element }) => element);
   return {
-    element: panel(
-      kit,
-      title,
-      [search.element, h("div", { class: "gt-choices", role, "aria-label": title }, list)],
-      " gt-choosing",
-    ),
+    element: panel(kit, title, [
+      search.element,
+      h("div", { class: "gt-choices", role, "aria-label": title }, list),
+    ]),
     show(choice) {
       for (const { label, input } of rows) input.checked = choice.labels.includes(label ?? "");
       if (none) none.input.checked = choice.none;

@@ -32,7 +32,7 @@ export function labelList(
   const props = { class: "gt-labels", role: "toolbar", "aria-label": words.labels };
   const list = h("div", props, rows.map(({ element }) => element));
   return {
-    element: panel(kit, words.labels, [caption, search.element, list], " gt-choosing"),
+    element: panel(kit, words.labels, [caption, search.element, list]),
     show(pressed, said) {
       caption.textContent = said;
       for (const { text, element } of rows) setPressed(element, text === pressed);

@@ -5,7 +5,7 @@ import * as words from "../i18n.js";
 import { listenToPointers } from "../input.js";
 import type { Action } from "../keys.js";
 import type { Task } from "../protocol.js";
-import { Levels } from "../render/levels.js";
+import { levelsOf, type Levels } from "../render/levels.js";
 import type { Settled } from "../render/settled.js";
 import { Stage, type Held, type Layer } from "../render/stage.js";
 import type { ToolEvent } from "../tools/index.js";
@@ -85,7 +85,7 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
   options.bitmap?.then(
     (ready) => {
       if (signal.aborted) return;
-      levels = new Levels(ready);
+      levels = levelsOf(ready);
       note.remove();
       moved();
       afterPaint(() => void levels?.make(() => stage.invalidate("image")).catch(() => undefined));

@@ -12,6 +12,7 @@ import {
   type SignedIn,
   type Task,
 } from "../protocol.js";
+import { levelsOf } from "../render/levels.js";
 import { Labeling, type Screen, type WorkerCall } from "../work/labeling.js";
 import { patiently, type Delay } from "../work/patience.js";
 import type { Session, Sessions } from "../work/session.js";
@@ -183,9 +184,16 @@ export class WorkerPage {
           () => this.options.backend.picture(task, this.session?.token ?? null),
           { delay, signal },
         );
-        return createImageBitmap(blob);
+        const bitmap = await createImageBitmap(blob);
+        void levelsOf(bitmap)
+          .make(() => {})
+          .catch(() => undefined); // it is painted from its full size then
+        return bitmap;
       },
-      free: (bitmap) => bitmap.close(),
+      free: (bitmap) => {
+        levelsOf(bitmap).close();
+        bitmap.close();
+      },
       drafts: this.drafts,
       queue,
       delay,
