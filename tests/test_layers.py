@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "gt_widgets"
 LAYERS = [
-    {"errors"},
+    {"errors", "processes"},
     {"schema", "geometry", "tree", "charts"},
     {
         "consolidation",

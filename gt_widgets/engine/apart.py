@@ -10,15 +10,16 @@ import threading
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
 from gt_widgets.errors import ImageError
+from gt_widgets.processes import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Apart", "end_with_parent"]
+__all__ = ["Apart"]
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 T = TypeVar("T")
@@ -95,15 +96,3 @@ def _started() -> ProcessPoolExecutor:
             else:
                 os.environ[name] = value
     return pool
-
-
-def end_with_parent() -> None:
-    """Let a decoder not outlive an engine that is killed; it would wait for work for ever."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

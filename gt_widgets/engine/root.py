@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from gt_widgets.engine.active_learning import ActiveLearning
-from gt_widgets.engine.apart import Apart, end_with_parent
+from gt_widgets.engine.apart import Apart
 from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
 from gt_widgets.engine.choosing import Chooser
@@ -48,6 +48,7 @@ from gt_widgets.engine.votes import Votes
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.errors import StoreError, ValidationError
+from gt_widgets.processes import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,6 +19,7 @@ from gt_widgets.autolabel.detectors import CentreDetector
 from gt_widgets.autolabel.folds import group_by_difference_hash
 from gt_widgets.autolabel.learners.forest import PixelForest
 from gt_widgets.schema.masks import read_palette_png
+from gt_widgets.training.hands import hands
 from gt_widgets.training.messages import write_whole
 from gt_widgets.training.models import FinalModel
 from gt_widgets.training.sheets import keep_arrays, kept_arrays, sheet_of, thumbnails
@@ -101,7 +102,9 @@ def build(request: Request, state: LoopState, items: Items) -> Built:
     if state.task == "boxes":
         answers = {int(key): drawn_boxes(rows) for key, rows in request.answers.items()}
         detector = CentreDetector.load(earlier) if earlier else None
-        sight = BoxSight(pictures, answers, make=CentreDetector, earlier=detector, **given)
+        sight = BoxSight(
+            pictures, answers, make=CentreDetector, earlier=detector, executor=hands(), **given
+        )
     else:
         forest = PixelForest.load(earlier) if earlier else None
         sight = MaskSight(pictures, _Masks(items, state), earlier=forest, **given)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,13 @@ def take_step(request: Request, items: Items) -> Result:
     ------
     OSError
         If the disk fails; another try may do.
+    BrokenExecutor
+        If a helper process died; likewise.
     """
     began = time.perf_counter()
     try:
         result = _step(request, LoopState.from_dict(request.state), items)
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, BrokenExecutor):
         raise
     except GroundTruthError as error:
         return Result(request.digest, error=str(error))
