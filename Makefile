@@ -90,6 +90,7 @@ bench: setup $(VENV)/.ready-test system
 
 soak: setup $(VENV)/.ready-test
 	GT_WIDGETS_KILLS=10000 $(BIN)/pytest tests/contract/test_kills.py --timeout=7200 -s
+	GT_WIDGETS_SOAK=1 $(BIN)/pytest tests/notebooks --timeout=7200
 
 docs: setup $(VENV)/.ready-test
 	$(BIN)/python tools/check_docs.py

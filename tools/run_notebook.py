@@ -1,6 +1,6 @@
 """Run a notebook to its end without a browser and print what its last cell prints.
 
-Usage: python tools/run_notebook.py NOTEBOOK [--root STATE_FOLDER] [--keep FILE]
+Usage: python tools/run_notebook.py NOTEBOOK [--root STATE_FOLDER] [--keep FILE] [--timeout S]
 """
 
 from __future__ import annotations
@@ -22,13 +22,16 @@ def main() -> None:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--root", type=Path, help="state folder of the local engine")
     parser.add_argument("--keep", type=Path, help="write the executed notebook here")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds that a cell may take")
     arguments = parser.parse_args()
     if arguments.root:
         os.environ["GT_WIDGETS_ROOT"] = str(arguments.root.absolute())
     notebook = nbformat.read(arguments.notebook, as_version=4)
     started = time.monotonic()
     client = NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(arguments.notebook.parent)}}
+        notebook,
+        timeout=arguments.timeout,
+        resources={"metadata": {"path": str(arguments.notebook.parent)}},
     )
     try:
         client.execute()
