@@ -79,9 +79,13 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
     assert job.card()["automation"]["machine_labeled"] == job.counters["MachineLabeled"]
     assert job.model_arn.endswith(":model/notes")
     charts = [found.overview(), found.accuracy_chart(), found.labels_chart()]
-    charts += [found.confidence_chart(), found.cost_chart()]
+    charts += [found.confidence_chart(), found.cost_chart(), found.confusion_chart()]
+    charts += [found.hardest(), found.borderline(), found.suspects()]
     for chart in charts:
         assert chart._repr_png_().startswith(b"\x89PNG")
+    assert found.targets["machine"].is_monotonic_decreasing  # the stricter, the fewer
+    assert (found.targets["people"] + found.targets["machine"]).nunique() == 1
+    assert "At 80% the machine would label" in found.slider().words.value
 
 
 def test_a_job_without_a_machine_has_no_automation(session, data, team):
