@@ -27,6 +27,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AXE = REPOSITORY / "labextension/node_modules/axe-core/axe.min.js"
+THEMED = """async name => {
+  await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name});
+}"""
+FOUND = """async within => {
+  const options = {resultTypes: ['violations'], rules: {region: {enabled: false}}};
+  const {violations} = await axe.run(within, options);
+  return violations.map(({id, nodes}) => `${id}: ${nodes.map(node => node.html).join(' ')}`);
+}"""
 LABEL = """import gt_widgets as gt
 
 job = gt.connect().labeling_job("{job}")
@@ -240,3 +249,22 @@ def at_work_without_extension(lab_without_extension, page, tmp_path):
         return job, *open_job(page, studio, job)
 
     return begin
+
+
+@pytest.fixture
+def complaints(page):
+    """Call it with a name: what axe finds in JupyterLab's light and dark theme; takes pictures."""
+
+    def find(name, within=".gt-root"):
+        page.evaluate("source => void (0, eval)(source)", AXE.read_text())
+        found = []
+        for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
+            page.evaluate(THEMED, theme)
+            page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+            found += [f"{theme}, {name}: {each}" for each in page.evaluate(FOUND, within)]
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            shot = SHOTS / f"{name}-{'light' if light == 'true' else 'dark'}.png"
+            page.locator(within).last.screenshot(path=shot)
+        return found
+
+    return find

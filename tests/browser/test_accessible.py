@@ -1,7 +1,5 @@
 """axe-core finds nothing to complain of, whatever is on the page and whichever theme it has."""
 
-from pathlib import Path
-
 import pytest
 
 from gt_widgets.testing import eventually, picture
@@ -9,40 +7,10 @@ from gt_widgets.testing.hands import NotebookPage, WorkerPage
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "labextension/node_modules/axe-core/axe.min.js"
-THEMED = """async name => {
-  await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name});
-}"""
-FOUND = """async () => {
-  const options = {resultTypes: ['violations'], rules: {region: {enabled: false}}};
-  const {violations} = await axe.run('.gt-root', options);
-  return violations.map(({id, nodes}) => `${id}: ${nodes.map(node => node.html).join(' ')}`);
-}"""
 LABEL = """import gt_widgets as gt
 
 gt.connect().labeling_job("{job}").label(worker="{worker}")"""
 PASSWORD = "Correct-horse-7"
-SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-
-
-@pytest.fixture
-def complaints(page):
-    """Call it with a name: what axe finds in JupyterLab's light and dark theme; takes pictures."""
-
-    def find(name):
-        page.evaluate("source => void (0, eval)(source)", AXE.read_text())
-        found = []
-        for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
-            page.evaluate(THEMED, theme)
-            page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
-            found += [f"{theme}, {name}: {each}" for each in page.evaluate(FOUND)]
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            shot = SHOTS / f"{name}-{'light' if light == 'true' else 'dark'}.png"
-            page.locator(".gt-root").last.screenshot(path=shot)
-        return found
-
-    return find
-
 
 MESSAGE = "Kivi Cargo promised Monday; today it still sits in Tromsø.\nThe driver rang Søren twice."
 

@@ -35,7 +35,7 @@ def by_machine(studio, tmp_path):
 
 
 def test_wrong_labels_are_clicked_and_the_accuracy_is_told_in_the_cell_and_the_kernel(
-    studio, page, by_machine
+    studio, page, by_machine, complaints
 ):
     path = studio.lab.notebook("audit.ipynb", [AUDIT.format(job=by_machine.name), READ])
     notebook = NotebookPage(page, studio.lab, path.name).open()
@@ -54,6 +54,7 @@ def test_wrong_labels_are_clicked_and_the_accuracy_is_told_in_the_cell_and_the_k
     verdict = grid.locator(".gt-audit-verdict")
     verdict.filter(has_text="28 of 30 machine labels looked at are right: 93.3%").wait_for()
     assert verdict.inner_text() in notebook.run_code_cell(1).inner_text()
+    assert complaints("audit", within=".gt-audit") == []
     studio.lab.end_kernels()
 
 
