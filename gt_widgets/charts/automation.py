@@ -133,6 +133,7 @@ def cost_by_round(costs: pd.DataFrame, all_people_usd: float) -> Chart:
     _note(ax, f"people alone: {all_people_usd:,.2f} USD", all_people_usd)
     ax.set_ylim(0, 1.15 * max(all_people_usd, float(costs.sum(axis=1).max()), 1e-9))
     _label(ax, "round", "US dollars")
+    ax.set_xlim(min(places) - 1, max(places) + 1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(ax)
     return figure
@@ -184,17 +185,19 @@ def automation_overview(
     objects: int,
     classes: pd.DataFrame,
 ) -> Chart:
-    """Draw the four that say most: the promise, the rounds, the confidence, the classes.
+    """Draw what says most: the promise, the rounds, the confidence, the classes if there are any.
 
     Takes what `accuracy_by_coverage`, `labels_by_round`, `confidence_charts` and `class_coverage`
     take.
     """
-    figure = Chart(figsize=(11.4, 7.2), layout="constrained")
-    curve, by_round, scores, by_class = figure.subplots(2, 2).ravel()
-    _draw_curve(curve, report, certificate)
-    _draw_rounds(by_round, rounds, objects)
-    _draw_scores(scores, report)
-    _draw_classes(by_class, classes)
+    rows, columns = (1, 3) if classes.empty else (2, 2)
+    figure = Chart(figsize=(5.7 * columns, 3.6 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns).ravel()
+    _draw_curve(axes[0], report, certificate)
+    _draw_rounds(axes[1], rounds, objects)
+    _draw_scores(axes[2], report)
+    if not classes.empty:
+        _draw_classes(axes[3], classes)
     return figure
 
 
@@ -261,6 +264,7 @@ def _draw_rounds(ax: Axes, rounds: pd.DataFrame, objects: int) -> None:
     _note(ax, f"all {objects:,} objects", objects)
     ax.set_ylim(0, 1.15 * objects)
     _label(ax, "round", "objects")
+    ax.set_xlim(min(places) - 1, max(places) + 1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(ax)
 
@@ -274,7 +278,7 @@ def _draw_scores(ax: Axes, report: Mapping[str, Any]) -> None:
         return
     edges = np.array(found["edges"])
     line = found["threshold"]
-    taken = np.zeros(len(counts), dtype=bool) if line is None else edges[:-1] >= line - 1e-9
+    taken = np.zeros(len(counts), dtype=bool) if line is None else edges[1:] > line
     width = np.diff(edges) * 0.92
     ax.bar(edges[:-1], counts, width=width, align="edge", color=np.where(taken, MACHINE, HUMAN))
     if line is not None:
