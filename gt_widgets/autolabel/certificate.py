@@ -130,8 +130,8 @@ class _Walk:
         """Upper confidence bound at a candidate."""
         losses = self.loss_at(place)
         n = losses.size
-        if self.kind == "iou":
-            return betting_upper(losses, delta=delta)
+        if self.kind == "iou":  # the gambler may have won by what came first, and lost it again
+            return max(betting_upper(losses, delta=delta), float(losses.mean()) if n else 1.0)
         errors = int(losses.sum())
         rest = self.rest if self.kind == "dataset" else int(self.accepted[place])
         finite = finite_upper(errors, n, rest, delta=delta)

@@ -58,6 +58,12 @@ def test_a_dataset_target_accepts_more_than_one_on_machine_labels():
     assert whole.accepted > auto.accepted > 0
 
 
+def test_no_mean_better_than_the_one_seen_is_promised():
+    lucky = np.concatenate([np.full(60, 0.1), np.full(40, 0.65)])  # a draw that begins well
+    found = certify(np.ones(100), lucky, np.ones(600), target=0.4, kind="iou")
+    assert found.bound == pytest.approx(lucky.mean())
+
+
 def test_masks_are_held_to_a_mean_iou():
     rng = np.random.default_rng(4)
     scores = rng.random(150)
