@@ -6,6 +6,7 @@ Layer: autolabel (imports only ``errors``).
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, overload
 
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Picture", "Pictures", "open_picture"]
+__all__ = ["Chosen", "Picture", "Pictures", "open_picture"]
 
 Picture: TypeAlias = "str | Path | bytes | NDArray[np.uint8]"
 """A path, the bytes of a file, or pixels of shape (h, w) or (h, w, 3)."""
 
 _MAX_PIXELS = 100_000_000
+_DAMAGED = (SyntaxError, TypeError, ValueError, EOFError, struct.error)
 
 
 def open_picture(picture: Picture) -> NDArray[np.uint8]:
-    """RGB pixels of shape (h, w, 3), turned as the camera was held.
+    """RGB pixels of shape (h, w, 3) in the stored frame: labels name stored pixels (M10).
 
     Raises
     ------
@@ -42,7 +44,7 @@ def open_picture(picture: Picture) -> NDArray[np.uint8]:
                 f"shape {picture.shape}"
             )
         return pixels
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     name = "a picture" if isinstance(picture, bytes) else str(picture)
     try:
@@ -52,11 +54,37 @@ def open_picture(picture: Picture) -> NDArray[np.uint8]:
                     f"{name}: at most {_MAX_PIXELS} pixels expected; found {image.width} x "
                     f"{image.height}"
                 )
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, SyntaxError, TypeError, ValueError) as problem:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, *_DAMAGED, Image.DecompressionBombError) as problem:
         if isinstance(problem, ImageError):
             raise
         raise ImageError(f"{name} cannot be opened: {problem}") from problem
+
+
+class Chosen(Sequence[Picture]):
+    """Some of a job's pictures, unopened; those of a slice are read together, and no others.
+
+    Parameters
+    ----------
+    sources : sequence of Picture
+    rows : sequence of int
+        Which of them, in this order.
+    """
+
+    def __init__(self, sources: Sequence[Picture], rows: Sequence[int]) -> None:
+        self.sources, self.rows = sources, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Picture: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Picture]: ...
+    def __getitem__(self, place: int | slice) -> Picture | list[Picture]:
+        if isinstance(place, slice):
+            return [self.sources[int(row)] for row in self.rows[place]]
+        return self.sources[int(self.rows[place])]
 
 
 class Pictures(Sequence["NDArray[np.uint8]"]):

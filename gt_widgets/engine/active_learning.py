@@ -19,6 +19,7 @@ from gt_widgets.autolabel import Decision, LoopState, begin, record
 from gt_widgets.engine.automated import config_of, task_of
 from gt_widgets.engine.logbook import job_event, training_records
 from gt_widgets.engine.models import initial_model_of
+from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tables import data_objects
 from gt_widgets.errors import GroundTruthError, ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
@@ -179,7 +180,10 @@ class ActiveLearning:
             ).all()
         known, useless = dict[int, int](), list[int]()
         for object_id in kept:
-            label = json.loads(self._intake.read_object(job, object_id)[1])[job.label_attribute]
+            try:
+                label = json.loads(self._intake.read_object(job, object_id)[1])[job.label_attribute]
+            except ValueError:  # a number elsewhere in the line that Python will not read
+                label = None
             fits = isinstance(label, int) and 0 <= label < len(job.categories.labels)
             if fits and task_of(job.task_type) == "classes":
                 known[object_id] = int(label)
@@ -289,7 +293,9 @@ class ActiveLearning:
             answered = tuple(o for o in pending.objects if o in labels or o in failed)
             state = replace(state, pending=replace(pending, objects=answered))
             if pending.purpose == "calibration":
-                state = replace(state, calibration=answered)
+                missed = set(pending.objects) - set(answered)
+                drawn = tuple(o for o in state.calibration if o not in missed)
+                state = replace(state, calibration=drawn)
         return record(state, labels, failed=failed)
 
     def _store_step(
@@ -335,7 +341,9 @@ class ActiveLearning:
             return self._outputs.get(str(json.loads(row.label)[job.label_attribute]))
         if job.task_type.media == "text":
             return str(self._showing.seen(job, object_id, None, None).text).encode()
-        return self._intake.read_picture(job, object_id)
+        data = self._intake.read_picture(job, object_id)
+        measure(f"object {object_id}", data)  # what workers are not shown, no sample stands for
+        return as_stored(data)
 
     def _earlier_model(self, job: Job) -> str:
         """Fetch the model that the job starts from; its file's path, or nothing."""

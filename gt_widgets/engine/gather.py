@@ -265,7 +265,10 @@ class Gatherer:
 
     def write_intermediate(self, job: Job) -> None:
         """Write the intermediate annotations of every iteration of the job."""
-        for iteration in range(1, job.iteration + 1):
+        latest = sa.select(sa.func.max(data_objects.c.iteration))
+        with self._store.reading() as connection:  # a machine's last labels have one of their own
+            last = connection.scalar(latest.filter_by(job_id=job.job_id, state="labeled")) or 0
+        for iteration in range(1, max(job.iteration, int(last)) + 1):
             self._outputs.intermediate(job, iteration, self._intermediate(job, iteration))
 
     def _intermediate(self, job: Job, iteration: int) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class _NotNowError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Asked:
     request: Request
-    read: Callable[[str, int], bytes]
+    read: Callable[[str, int], bytes] = field(compare=False)  # a new one each time it is asked
 
 
 class Trainer:
@@ -59,6 +59,7 @@ class Trainer:
         self._asked: dict[int, _Asked] = {}
         self._given_up: dict[str, str] = {}
         self._closing = False
+        self._under_way: int | None = None
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -107,8 +108,8 @@ class Trainer:
     def forget(self, job_id: int) -> None:
         """Drop what was asked for a job that is over; a training of it is cut short."""
         with self._changed:
-            dropped = self._asked.pop(job_id, None)
-            process = self._process if dropped is not None else None
+            self._asked.pop(job_id, None)
+            process = self._process if self._under_way == job_id else None
             self._changed.notify_all()
         if process is not None:
             process.kill()  # its thread sees that, and that nobody wants the result
@@ -133,6 +134,7 @@ class Trainer:
         while (asked := self._next()) is not None:
             problem = self._answered(asked)
             with self._changed:
+                self._under_way = None
                 if problem:
                     self._given_up[asked.request.digest] = problem
                 if self._asked.get(asked.request.job_id) == asked:
@@ -147,7 +149,11 @@ class Trainer:
             while not self._asked and not self._closing:
                 if not self._changed.wait(_IDLE_S):
                     self._end()
-            return None if self._closing else next(iter(self._asked.values()))
+            if self._closing:
+                return None
+            asked = next(iter(self._asked.values()))
+            self._under_way = asked.request.job_id
+            return asked
 
     def _answered(self, asked: _Asked) -> str:
         """Get one request answered; returns why that is hopeless, or nothing."""
@@ -161,7 +167,7 @@ class Trainer:
             except _NotNowError as error:
                 problem = str(error)
                 self._pause()
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001  this thread must go on for other jobs
                 problem = str(error)
                 died += 1
             if not problem:

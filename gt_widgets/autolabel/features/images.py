@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -58,7 +59,15 @@ def thumbnail(picture: bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
         reduced = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
         if min(image.size) < SIDE:
             reduced = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    except (OSError, SyntaxError, TypeError, ValueError) as problem:
+    except (
+        OSError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        EOFError,
+        struct.error,
+        Image.DecompressionBombError,
+    ) as problem:
         if isinstance(problem, ImageError):
             raise
         raise ImageError(f"a picture cannot be opened: {problem}") from problem

@@ -16,7 +16,7 @@ from gt_widgets.autolabel.boxes import FoundBoxes, box_loss, kept_boxes, picture
 from gt_widgets.autolabel.detectors.centres import CentreDetector
 from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.folds import grouped_folds
-from gt_widgets.autolabel.pictures import Pictures, open_picture
+from gt_widgets.autolabel.pictures import Chosen, Pictures, open_picture
 from gt_widgets.autolabel.sights.protocol import Round
 from gt_widgets.autolabel.sights.rows import check_size, lowest_first, rows_of
 from gt_widgets.autolabel.sights.shelf import Shelf
@@ -232,7 +232,7 @@ class BoxSight:
         )
 
     def _found(self, detector: Detector, objects: NDArray[np.intp]) -> list[FoundBoxes]:
-        sources = [self.pictures[index] for index in objects]
+        sources = Chosen(self.pictures, objects.tolist())
         parts = in_batches(_predicted, sources, detector, batch=_BATCH, executor=self.executor)
         return [found for _, part in parts for found in part]
 

@@ -18,7 +18,7 @@ from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.folds import grouped_folds
 from gt_widgets.autolabel.learners.forest import PixelForest
 from gt_widgets.autolabel.masks import expected_iou, mean_iou
-from gt_widgets.autolabel.pictures import open_picture
+from gt_widgets.autolabel.pictures import Chosen, open_picture
 from gt_widgets.autolabel.sights.protocol import Round
 from gt_widgets.autolabel.sights.rows import check_size, lowest_first, rows_of
 from gt_widgets.autolabel.sights.shelf import Shelf
@@ -144,7 +144,7 @@ class MaskSight:
         )
 
     def _drawn(self, forest: PixelForest, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
-        sources = [self.pictures[index] for index in objects]
+        sources = Chosen(self.pictures, objects.tolist())
         parts = in_batches(_pngs, sources, forest, self.side, batch=_BATCH, executor=self.executor)
         return [found for _, part in parts for found in part]
 

@@ -226,6 +226,11 @@ def test_a_job_stopped_after_a_round_keeps_what_was_certified(small):
         line["logos-metadata"]["human-annotated"] for line in small.output() if "logos" in line
     )
     assert (by["yes"], by["no"]) == (job.human_labeled, job.machine_labeled)
+    intermediate = [
+        len(small.engine.objects.read("demo-gt", key).splitlines())
+        for key in small.keys("output/logos/annotations/intermediate/")
+    ]
+    assert sum(intermediate) == job.human_labeled + job.machine_labeled
 
 
 # C19

@@ -82,6 +82,18 @@ def test_a_trainer_that_always_dies_leaves_the_objects_to_people(bench, monkeypa
     assert any("People label what is left" in message for message in said)
 
 
+def test_a_training_that_keeps_dying_is_given_up_however_often_it_is_asked_for(bench, monkeypatch):
+    def dies(trainer, asked):
+        trainer.ask(asked.request, lambda _word, _object_id: b"")  # as the conductor does meanwhile
+        return "it died"
+
+    monkeypatch.setattr(training.Trainer, "_try", dies)
+    bench.engine.trainer.stop_process()
+    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    assert (job.status, job.human_labeled) == ("Completed", 150)
+    assert "died 5 times" in bench.engine.automations.of(job.job_id).refusal
+
+
 def test_a_stopped_job_does_not_wait_for_its_machine_and_ends_its_training(held):
     held.engine.jobs.stop("logos")
     held.settle()
