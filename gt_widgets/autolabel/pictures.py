@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from PIL.Image import Image as Opened
 
-__all__ = ["Chosen", "Picture", "Pictures", "open_picture"]
+__all__ = ["Chosen", "Picture", "Pictures", "check_pixels", "decoding", "open_picture"]
 
 Picture: TypeAlias = "str | Path | bytes | NDArray[np.uint8]"
 """A path, the bytes of a file, or pixels of shape (h, w) or (h, w, 3)."""
@@ -47,18 +49,37 @@ def open_picture(picture: Picture) -> NDArray[np.uint8]:
     from PIL import Image
 
     name = "a picture" if isinstance(picture, bytes) else str(picture)
+    source = io.BytesIO(picture) if isinstance(picture, bytes) else picture
+    with decoding(name), Image.open(source) as image:
+        check_pixels(image, name)
+        return np.asarray(image.convert("RGB"))
+
+
+@contextmanager
+def decoding(name: str) -> Iterator[None]:
+    """Turn whatever Pillow says of a file that it cannot decode into an ``ImageError``."""
+    from PIL import Image
+
     try:
-        with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise ImageError(
-                    f"{name}: at most {_MAX_PIXELS} pixels expected; found {image.width} x "
-                    f"{image.height}"
-                )
-            return np.asarray(image.convert("RGB"))
+        yield
+    except ImageError:
+        raise
     except (OSError, *_DAMAGED, Image.DecompressionBombError) as problem:
-        if isinstance(problem, ImageError):
-            raise
         raise ImageError(f"{name} cannot be opened: {problem}") from problem
+
+
+def check_pixels(image: Opened, name: str) -> None:
+    """Refuse a picture that would take too much memory, before it is decoded.
+
+    Raises
+    ------
+    ImageError
+        If it has over 100 million pixels.
+    """
+    if image.width * image.height > _MAX_PIXELS:
+        raise ImageError(
+            f"{name}: at most {_MAX_PIXELS} pixels expected; found {image.width} x {image.height}"
+        )
 
 
 class Chosen(Sequence[Picture]):

@@ -30,6 +30,7 @@ __all__ = [
     "CurvePoint",
     "Report",
     "audit",
+    "audit_of",
     "confusion",
     "reliability",
     "report",
@@ -222,8 +223,11 @@ def audit(machine: Sequence[int], people: Sequence[int]) -> Audit:
     machine, people : sequence of int
         Classes of the same objects, which must have been drawn at random.
     """
-    n = len(machine)
-    wrong = sum(a != b for a, b in zip(machine, people, strict=True))
+    return audit_of(len(machine), sum(a != b for a, b in zip(machine, people, strict=True)))
+
+
+def audit_of(n: int, wrong: int) -> Audit:
+    """Accuracy of a random sample of ``n`` machine labels; people found ``wrong`` of them wrong."""
     return Audit(
         n=n,
         wrong=wrong,

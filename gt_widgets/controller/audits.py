@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.autolabel.report import audit
+from gt_widgets.autolabel.report import audit_of
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import s3_parts
 
@@ -26,7 +26,6 @@ __all__ = [
     "PER_PAGE",
     "AuditPage",
     "audit_pages",
-    "judged",
     "machine_sample",
     "verdicts",
     "write_sample",
@@ -103,11 +102,6 @@ def write_sample(s3: Any, manifest_uri: str, name: str, lines: Iterable[Mapping[
     return f"s3://{bucket}/{key}"
 
 
-def judged(n: int, wrong: int) -> Audit:
-    """Sum up a random sample of ``n`` machine labels, of which people found ``wrong`` wrong."""
-    return audit([0] * n, [1] * wrong + [0] * (n - wrong))
-
-
 def verdicts(manifest: pd.DataFrame, *, right: str) -> Audit:
     """Sum up a finished verification job of machine labels.
 
@@ -128,4 +122,4 @@ def verdicts(manifest: pd.DataFrame, *, right: str) -> Audit:
         raise ValidationError(
             "no object has a verdict: expected the output manifest of a finished verification job"
         )
-    return judged(len(given), int((given != right).sum()))
+    return audit_of(len(given), int((given != right).sum()))

@@ -136,16 +136,20 @@ class Results:
     def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
         """Draw objects with their labels; failed and unlabeled ones are left out."""
         from gt_widgets.charts import gallery
+        from gt_widgets.query import manifest_frame
 
-        manifest = self.manifest()
-        labeled = manifest[manifest["status"] == "labeled"].head(count)
-        shown = self._pictures(labeled)
+        lines = self.lines()
+        manifest = manifest_frame(lines, self._label_attribute)
+        shown = self._pictures(manifest[manifest["status"] == "labeled"].head(count), lines)
         return gallery(shown, columns=columns, categories=self._categories(manifest))
 
     def pictures(self, object_ids: Sequence[str]) -> list[Picture]:
         """Return labeled objects as a gallery shows them, in the order of their ids."""
-        rows = self.manifest().set_index("object_id", drop=False)
-        return self._pictures(rows.loc[list(object_ids)])
+        from gt_widgets.query import manifest_frame
+
+        lines = self.lines()
+        rows = manifest_frame(lines, self._label_attribute).set_index("object_id", drop=False)
+        return self._pictures(rows.loc[list(object_ids)], lines)
 
     def audited(self, *, right: str = "good") -> Audit:
         """Sum up a verification job: how many of the labels it was shown are right.
@@ -165,11 +169,14 @@ class Results:
 
         return verdicts(self.manifest(), right=right)
 
-    def _pictures(self, rows: pd.DataFrame) -> list[Picture]:
+    def _pictures(self, rows: pd.DataFrame, lines: list[dict[str, Any]]) -> list[Picture]:
+        """Rows of the manifest as pictures; ``lines`` are all of its lines, read once."""
+        from gt_widgets.query import boxes_frame, entities_frame, shapes_frame
+
         things = {
-            "boxes": self.boxes(),
-            "shapes": self.shapes(),
-            "entities": self.entities().rename(
+            "boxes": boxes_frame(lines, self._label_attribute),
+            "shapes": shapes_frame(lines, self._label_attribute),
+            "entities": entities_frame(lines, self._label_attribute).rename(
                 columns={"start_offset": "startOffset", "end_offset": "endOffset"}
             ),
         }

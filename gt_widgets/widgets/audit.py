@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets as t
 
-from gt_widgets.controller.audits import judged
+from gt_widgets.autolabel.report import audit_of
 from gt_widgets.errors import StateError
 from gt_widgets.widgets._base import built
 
@@ -95,7 +95,7 @@ class AuditGrid(anywidget.AnyWidget):
                 "known when all have: only together are they a random sample."
             )
         known = {object_id for page in self._pages for object_id in page.object_ids}
-        return judged(len(known), len(known & set(self.wrong)))
+        return audit_of(len(known), len(known & set(self.wrong)))
 
     def _seen(self) -> set[int]:
         return set(self.checked) & set(range(len(self._pages)))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import struct
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from gt_widgets.errors import ImageError, ValidationError
+from gt_widgets.autolabel.pictures import check_pixels, decoding
+from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ SIDE = 32
 
 _PATCH, _STRIDE, _WORDS = 6, 2, 160
 _PATCHES_LEARNED = 40_000
-_MAX_PIXELS = 100_000_000
 _ORIENTATIONS, _CELL = 9, 4
 
 
@@ -46,31 +45,17 @@ def thumbnail(picture: bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     from PIL import Image
 
-    try:
+    name = "a picture"
+    with decoding(name):
         if isinstance(picture, bytes):
             image: Image.Image = Image.open(io.BytesIO(picture))
-            if image.width * image.height > _MAX_PIXELS:
-                raise ImageError(
-                    f"at most {_MAX_PIXELS} pixels expected; found {image.width} x {image.height}"
-                )
+            check_pixels(image, name)
             image.draft("RGB", (SIDE * 2, SIDE * 2))
         else:
             image = Image.fromarray(picture)
         reduced = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
         if min(image.size) < SIDE:
             reduced = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    except (
-        OSError,
-        SyntaxError,
-        TypeError,
-        ValueError,
-        EOFError,
-        struct.error,
-        Image.DecompressionBombError,
-    ) as problem:
-        if isinstance(problem, ImageError):
-            raise
-        raise ImageError(f"a picture cannot be opened: {problem}") from problem
     return np.asarray(reduced)
 
 

@@ -240,8 +240,7 @@ class BoxSight:
         self, state: LoopState, seen: BoxRound, rows: NDArray[np.intp], *, size: int
     ) -> tuple[int, ...]:
         """Pictures on which a box almost was one, or almost was none; a quarter at random."""
-        chosen = lowest_first(state, seen.pool_scores, rows, size=size)
-        return tuple(int(index) for index in seen.pool[chosen])
+        return lowest_first(state, seen, rows, size=size)
 
     def annotate(
         self,

@@ -186,8 +186,7 @@ class MaskSight:
         self, state: LoopState, seen: MaskRound, rows: NDArray[np.intp], *, size: int
     ) -> tuple[int, ...]:
         """Pictures of the lowest expected IoU; a quarter at random."""
-        chosen = lowest_first(state, seen.pool_scores, rows, size=size)
-        return tuple(int(index) for index in seen.pool[chosen])
+        return lowest_first(state, seen, rows, size=size)
 
     def annotate(
         self,

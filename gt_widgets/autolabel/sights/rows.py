@@ -14,6 +14,7 @@ from gt_widgets.errors import ValidationError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gt_widgets.autolabel.sights.protocol import Round
     from gt_widgets.autolabel.state import LoopState
 
 __all__ = ["check_size", "lowest_first", "rows_of"]
@@ -53,9 +54,9 @@ def check_size(state: LoopState, found: int, *, what: str) -> None:
 
 
 def lowest_first(
-    state: LoopState, pool_scores: NDArray[np.float64], rows: NDArray[np.intp], *, size: int
-) -> NDArray[np.intp]:
-    """Rows of the lowest scores, a quarter of them at random; all at random for "random".
+    state: LoopState, seen: Round, rows: NDArray[np.intp], *, size: int
+) -> tuple[int, ...]:
+    """Objects of the pool's ``rows`` of lowest score, a quarter at random; all for "random".
 
     Where a whole picture has one score, the lowest alone would be of one kind: pictures in
     which nothing can be found.
@@ -63,9 +64,13 @@ def lowest_first(
     rng = np.random.default_rng([state.config.seed, 3, len(state.history)])
     shuffled = rng.permutation(rows)
     if state.config.query == "random":
-        return shuffled[:size]
+        return _objects(seen, shuffled[:size])
     wanted = size - int(_SHARE_AT_RANDOM * size)
-    order = rows[np.argsort(pool_scores[rows], kind="stable")]
+    order = rows[np.argsort(seen.pool_scores[rows], kind="stable")]
     chosen = order[:wanted]
     rest = shuffled[~np.isin(shuffled, chosen)][: size - len(chosen)]
-    return np.asarray(np.concatenate([chosen, rest]), dtype=np.intp)
+    return _objects(seen, np.concatenate([chosen, rest]))
+
+
+def _objects(seen: Round, rows: NDArray[np.intp]) -> tuple[int, ...]:
+    return tuple(int(index) for index in seen.pool[rows])
