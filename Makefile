@@ -8,6 +8,7 @@ WIDGET := gt_widgets/widgets/static/widget.js
 FRONT_END := $(shell find labextension/src labextension/style labextension/scripts -type f 2>/dev/null)
 STATE := $(CURDIR)/build/workshop
 PYTEST_ARGS ?=
+AGAIN := --reruns 2  # real browsers, servers and processes on a busy machine; each rerun is printed
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)  # of a container
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -63,8 +64,8 @@ endif
 
 test: setup $(VENV)/.ready-test $(CLIENTS)/.ready system lint
 	cd labextension && npm test --silent
-	$(BIN)/pytest -m browser $(PYTEST_ARGS)
-	$(BIN)/pytest -m "not browser" $(PYTEST_ARGS)  # apart: Playwright keeps an event loop running
+	$(BIN)/pytest -m browser $(AGAIN) $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not browser" $(AGAIN) $(PYTEST_ARGS)  # apart: Playwright keeps an event loop running
 
 # --- the rest --------------------------------------------------------------------------------------
 
