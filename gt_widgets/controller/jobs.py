@@ -35,6 +35,7 @@ __all__ = ["LabelingJob"]
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
 _POLL_AWS_S = 15.0
+_WITH_SECOND_VOTES = 3
 
 
 class LabelingJob:
@@ -213,7 +214,8 @@ class LabelingJob:
         Parameters
         ----------
         workers : int, optional
-            As many as each object asks for, unless given.
+            As many as each object asks for, unless given; at least three in an automated job, whose
+            doubtful labels get two more votes.
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
@@ -236,6 +238,8 @@ class LabelingJob:
         """
         place = self._place.only_here("Simulating workers")
         needed = self._fixed["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"]
+        if "LabelingJobAlgorithmsConfig" in self._fixed:
+            needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
             self._fixed,

@@ -66,8 +66,9 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
         target=0.8,
         automation={"calibration": 50, "patience": 1},
     )
-    said = job.simulate(workers=1, accuracy=1.0)
+    said = job.simulate(accuracy=1.0)
     assert job.status == "Completed", said
+    assert "by 3 simulated workers" in said.replace("(s)", "s")  # for second votes
     found = job.automation
     assert found.phase == "rest"
     assert job.counters["MachineLabeled"] == found.found["machine_labeled"] > 50
