@@ -51,6 +51,7 @@ __all__ = [
     "GroundTruthError",
     "ImageError",
     "LabelCategoryError",
+    "LearnerError",
     "LeaseError",
     "ManifestLineError",
     "ModelFileError",
@@ -199,6 +200,13 @@ class ModelFileError(GroundTruthError, ValueError):
     """A model file is damaged, too large, or was written by another kind of learner."""
 
     code = "InvalidModel"
+    status = 400
+
+
+class LearnerError(GroundTruthError, RuntimeError):
+    """A learner of the user's own cannot be imported, fails, or gives what cannot be used."""
+
+    code = "InvalidLearner"
     status = 400
 
 

@@ -20,7 +20,7 @@ __all__ = ["dask_executor", "in_batches"]
 
 T = TypeVar("T")
 _UNDER_WAY = 8
-_PATIENCE = "180s"
+_PATIENCE_S = 180.0
 
 
 def in_batches(
@@ -59,7 +59,9 @@ def in_batches(
 
 
 @contextmanager
-def dask_executor(address: str | None = None, *, workers: int = 2) -> Iterator[Executor]:
+def dask_executor(
+    address: str | None = None, *, workers: int = 2, timeout_s: float = _PATIENCE_S
+) -> Iterator[Executor]:
     """Open a `dask.distributed` cluster as an executor.
 
     Parameters
@@ -68,6 +70,8 @@ def dask_executor(address: str | None = None, *, workers: int = 2) -> Iterator[E
         Of a scheduler that runs already, as ``tcp://host:8786``. Without one a scheduler and
         ``workers`` processes are started on this machine, on loopback, and stopped afterwards.
     workers : int >= 1
+    timeout_s : float > 0
+        How long to wait for the scheduler.
 
     Raises
     ------
@@ -82,9 +86,10 @@ def dask_executor(address: str | None = None, *, workers: int = 2) -> Iterator[E
             "a dask cluster needs dask: pip install 'gt-widgets[dask]'; without an executor "
             "everything runs in this process"
         ) from problem
-    with dask.config.set({"distributed.comm.timeouts.connect": _PATIENCE}):
+    patience = f"{timeout_s}s"
+    with dask.config.set({"distributed.comm.timeouts.connect": patience}):
         if address is not None:
-            with distributed.Client(address, set_as_default=False, timeout=_PATIENCE) as client:
+            with distributed.Client(address, set_as_default=False, timeout=patience) as client:
                 yield client.get_executor(pure=False)
             return
         with (
@@ -95,6 +100,6 @@ def dask_executor(address: str | None = None, *, workers: int = 2) -> Iterator[E
                 host="127.0.0.1",
                 dashboard_address=None,
             ) as cluster,
-            distributed.Client(cluster, set_as_default=False, timeout=_PATIENCE) as client,
+            distributed.Client(cluster, set_as_default=False, timeout=patience) as client,
         ):
             yield client.get_executor(pure=False)

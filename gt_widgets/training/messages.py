@@ -32,6 +32,14 @@ class Request:
         ``LoopState.to_dict()`` with nothing waiting; it names the task.
     answers : dict
         What people drew, by object: a manifest's ``annotations``; for boxes only.
+    features : str
+        What sees the objects, by the name the owner of the engine gave it; empty for ours.
+    learners : tuple of str
+        What learns, by name; empty for the task's default.
+    known : dict
+        Everything that the owner has named: `gt_widgets.training.sources.Source` as dicts.
+    dask : str
+        Address of the owner's scheduler; empty for none.
     stop : bool
         Commit now, whatever could still be gained.
     folder : str
@@ -49,11 +57,21 @@ class Request:
     folder: str
     earlier_model: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    features: str = ""
+    learners: tuple[str, ...] = ()
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    dask: str = ""
 
     @property
     def digest(self) -> str:
         """What tells this request from any other, wherever its folder lies."""
+        used = {
+            name: source | {"path": ""}
+            for name, source in self.known.items()
+            if name in {self.features, *self.learners}
+        }
         said = asdict(self) | {"folder": "", "earlier_model": bool(self.earlier_model)}
+        said |= {"known": used, "dask": ""}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -79,7 +97,9 @@ class Request:
     def from_json(cls, data: bytes) -> Request:
         """Read what `to_json` wrote."""
         values = json.loads(data)
-        return cls(**{**values, "categories": tuple(values["categories"])})
+        for name in ("categories", "learners"):
+            values[name] = tuple(values[name])
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

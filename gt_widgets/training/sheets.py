@@ -20,13 +20,17 @@ from gt_widgets.autolabel.features.images import SIDE, thumbnail
 from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text
 from gt_widgets.errors import ImageError
 from gt_widgets.training.embedders import ImageRows, TextRows
+from gt_widgets.training.own_rows import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from gt_widgets.training.choices import Choices
     from gt_widgets.training.items import Items
+    from gt_widgets.training.own_rows import Rows
+    from gt_widgets.training.own_sheets import OwnSheets
 
 __all__ = ["Sheet", "keep_arrays", "kept_arrays", "sheet_of", "texts_of", "thumbnails"]
 
@@ -46,7 +50,7 @@ class Sheet:
     groups : ndarray of shape (n,)
         Near-duplicates share a number.
     unreadable : tuple of int
-    embedder : ImageRows or TextRows
+    embedder : ImageRows, TextRows or OwnRows
         What made the rows, to be saved with a model.
     earlier : ndarray of shape (n, n_classes) or None
         What an earlier job's model says of the objects.
@@ -55,7 +59,7 @@ class Sheet:
     rows: NDArray[np.float32]
     groups: NDArray[np.intp]
     unreadable: tuple[int, ...]
-    embedder: ImageRows | TextRows
+    embedder: Rows
     earlier: NDArray[np.float32] | None = None
 
     @property
@@ -69,7 +73,15 @@ class Sheet:
 
 
 def sheet_of(
-    folder: Path, media: str, n: int, items: Items, *, earlier_model: str = "", seed: int = 0
+    folder: Path,
+    media: str,
+    n: int,
+    items: Items,
+    *,
+    earlier_model: str = "",
+    seed: int = 0,
+    own: OwnSheets | None = None,
+    choices: Choices | None = None,
 ) -> Sheet:
     """Read the sheet of a job, or make it.
 
@@ -84,13 +96,18 @@ def sheet_of(
     earlier_model : str
         Model file of an earlier job; empty for none.
     seed : int
+    own : OwnSheets, optional
+        Makes it with features of the user's own.
+    choices : Choices, optional
+        What the owner has named, for models made with such features.
     """
     kept = folder / f"sheet-{_VERSION}"
     if not kept.exists():
-        made = _image_sheet(items, n, seed) if media == "image" else _text_sheet(items, n, seed)
-        said = _said_by(earlier_model, items, n) if earlier_model else None
+        ours = _image_sheet if media == "image" else _text_sheet
+        made = (own.make if own else ours)(items, n, seed)
+        said = _said_by(earlier_model, items, n, choices) if earlier_model else None
         _keep(kept, made, said)
-    return _read(kept, media)
+    return _read(kept, choices)
 
 
 def _image_sheet(items: Items, n: int, seed: int) -> Sheet:
@@ -136,10 +153,10 @@ def texts_of(items: Items, n: int) -> tuple[list[str], tuple[int, ...]]:
     return texts, tuple(unreadable)
 
 
-def _said_by(model_file: str, items: Items, n: int) -> NDArray[np.float32]:
+def _said_by(model_file: str, items: Items, n: int, choices: Choices | None) -> NDArray[np.float32]:
     from gt_widgets.training.models import FinalModel
 
-    model = FinalModel.load(Path(model_file))
+    model = FinalModel.load(Path(model_file), choices)
     return model.predict(items, n).astype(np.float32)
 
 
@@ -176,13 +193,13 @@ def _keep(kept: Path, sheet: Sheet, said: NDArray[np.float32] | None) -> None:
     keep_arrays(kept, arrays, embedder=sheet.embedder.to_bytes())
 
 
-def _read(kept: Path, media: str) -> Sheet:
+def _read(kept: Path, choices: Choices | None) -> Sheet:
     arrays = kept_arrays(kept)
     body = (kept / "embedder").read_bytes()
     return Sheet(
         rows=arrays["rows"],
         groups=arrays["groups"],
         unreadable=tuple(int(index) for index in arrays["unreadable"]),
-        embedder=ImageRows.from_bytes(body) if media == "image" else TextRows.from_bytes(body),
+        embedder=read_rows(body, choices.known if choices else {}),
         earlier=arrays.get("earlier"),
     )

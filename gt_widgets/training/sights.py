@@ -6,6 +6,7 @@ on the pictures themselves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,19 @@ from gt_widgets.autolabel import BoxSight, ClassSight, MaskSight
 from gt_widgets.autolabel.boxes import drawn_boxes
 from gt_widgets.autolabel.detectors import CentreDetector
 from gt_widgets.autolabel.folds import group_by_difference_hash
-from gt_widgets.autolabel.learners.forest import PixelForest
+from gt_widgets.autolabel.learners.cnn import CNN_LEAST_LABELS, SmallCnn
+from gt_widgets.autolabel.sights import View
 from gt_widgets.schema.masks import read_palette_png
+from gt_widgets.training.choices import Choices
+from gt_widgets.training.clusters import Cluster
 from gt_widgets.training.hands import hands
 from gt_widgets.training.messages import write_whole
 from gt_widgets.training.models import FinalModel
+from gt_widgets.training.own import OwnModel
+from gt_widgets.training.own_sheets import OwnSheets
+from gt_widgets.training.pixel_rows import PixelRows
 from gt_widgets.training.sheets import keep_arrays, kept_arrays, sheet_of, thumbnails
+from gt_widgets.training.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,27 +95,36 @@ class Once:
         return self._sight.final(state)
 
 
-def build(request: Request, state: LoopState, items: Items) -> Built:
-    """Build the sight that a request needs."""
+def build(
+    request: Request, state: LoopState, items: Items, cluster: Cluster | None = None
+) -> Built:
+    """Build the sight that a request needs.
+
+    Raises
+    ------
+    GroundTruthError
+        If what the request learns with is not named here, or cannot be used.
+    """
+    cluster = cluster or Cluster()
+    choices = choices_of(request, state)
     if state.task == "classes":
-        return _of_classes(request, state, items)
+        return _of_classes(request, state, items, choices, cluster)
     small, unreadable = _looked_over(request, state, items)
     given: dict[str, Any] = {
         "n_classes": state.n_classes,
         "groups": group_by_difference_hash(small),
         "shelf": Path(request.folder) / "shelf",
     }
-    pictures, earlier = _Pictures(items, state.n), request.earlier_model
+    pictures = _Pictures(items, state.n)
     sight: BoxSight | MaskSight
     if state.task == "boxes":
-        answers = {int(key): drawn_boxes(rows) for key, rows in request.answers.items()}
-        detector = CentreDetector.load(earlier) if earlier else None
-        sight = BoxSight(
-            pictures, answers, make=CentreDetector, earlier=detector, executor=hands(), **given
-        )
+        sight = _box_sight(request, pictures, choices, cluster, given)
     else:
-        forest = PixelForest.load(earlier) if earlier else None
-        sight = MaskSight(pictures, _Masks(items, state), earlier=forest, **given)
+        make = choices.painter()
+        earlier = choices.load_painter(request.earlier_model) if request.earlier_model else None
+        executor = None if _only_here(make, earlier) else cluster.executor()
+        masks = _Masks(items, state)
+        sight = MaskSight(pictures, masks, make=make, earlier=earlier, executor=executor, **given)
 
     def keep_model(after: LoopState) -> bool:
         """Train once more on everything, when nobody will be asked again."""
@@ -117,6 +134,57 @@ def build(request: Request, state: LoopState, items: Items) -> Built:
         return True
 
     return Built(sight, unreadable, keep_model)
+
+
+def choices_of(request: Request, state: LoopState) -> Choices:
+    """What the request's names mean on this engine."""
+    known = {name: Source.from_dict(told) for name, told in request.known.items()}
+    return Choices(state.task, request.learners, request.features, known)
+
+
+def _box_sight(
+    request: Request,
+    pictures: _Pictures,
+    choices: Choices,
+    cluster: Cluster,
+    given: dict[str, Any],
+) -> BoxSight:
+    answers = {int(key): drawn_boxes(rows) for key, rows in request.answers.items()}
+    names = choices.learners or ("centres",)
+    make, ready = choices.detectors(given["n_classes"])
+    earlier = choices.load_detector(request.earlier_model) if request.earlier_model else None
+    trains: Any = CentreDetector if "centres" in names else make
+    if trains is None:  # the user's own detector alone: there is nothing to train or to keep
+        given = {**given, "shelf": None}
+        trains = _Always(ready)
+    else:
+        earlier = earlier or ready
+    ours = trains is CentreDetector
+    return BoxSight(
+        pictures,
+        answers,
+        make=trains,
+        earlier=earlier,
+        executor=hands() if ours else None,
+        looker=None if _only_here(trains, earlier) else cluster.executor(),
+        **given,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    """Makes the same detector each time: it is trained already."""
+
+    detector: Any
+
+    def __call__(self, n_classes: int) -> Any:
+        del n_classes
+        return self.detector
+
+
+def _only_here(make: Any, earlier: Any) -> bool:
+    """Tell whether code of the user's own takes part, which no worker elsewhere has."""
+    return isinstance(earlier, OwnModel) or getattr(make, "func", None) is OwnModel
 
 
 def _looked_over(
@@ -134,7 +202,9 @@ def _looked_over(
 # --- classes ------------------------------------------------------------------------------------
 
 
-def _of_classes(request: Request, state: LoopState, items: Items) -> Built:
+def _of_classes(
+    request: Request, state: LoopState, items: Items, choices: Choices, cluster: Cluster
+) -> Built:
     sheet = sheet_of(
         Path(request.folder),
         request.media,
@@ -142,27 +212,57 @@ def _of_classes(request: Request, state: LoopState, items: Items) -> Built:
         items,
         earlier_model=request.earlier_model,
         seed=state.config.seed,
+        own=_own_sheets(request, choices, cluster),
+        choices=choices,
     )
-    sight = ClassSight(sheet.features, groups=sheet.groups)
+    beside = _pixel_view(request, state, items) if "cnn" in choices.learners else None
+    sight = ClassSight(sheet.features, groups=sheet.groups, family=choices.family(), beside=beside)
 
     def keep_model(after: LoopState) -> bool:
-        return _keep_classifier(request, after, sheet)
+        return _keep_classifier(request, after, sheet, sight)
 
     return Built(sight, sheet.unreadable, keep_model)
 
 
-def _keep_classifier(request: Request, state: LoopState, sheet: Sheet) -> bool:
+def _own_sheets(request: Request, choices: Choices, cluster: Cluster) -> OwnSheets | None:
+    """What makes rows with features of the user's own; they are made in a job's first step."""
+    if not request.features:
+        return None
+    return OwnSheets(
+        request.features,
+        choices.source(request.features),
+        request.media,
+        Path(request.folder).parent / "features",
+        cluster.executor,
+    )
+
+
+def _pixel_view(request: Request, state: LoopState, items: Items) -> View:
+    """Thumbnails, for a network that learns its own features."""
+    small, _ = _looked_over(request, state, items)
+    rows = PixelRows(small.shape[1]).of_thumbnails(small)
+    return View(rows, [SmallCnn], least=CNN_LEAST_LABELS)
+
+
+def _keep_classifier(request: Request, state: LoopState, sheet: Sheet, sight: ClassSight) -> bool:
     """Learn once more from everything that has a label, for the jobs to come."""
     labels = {**_some_of(state), **state.labels}
     usable = sorted(index for index in labels if index not in set(sheet.unreadable))
     classes = np.array([labels[index] for index in usable], dtype=np.intp)
     if len(np.unique(classes)) < 2:  # noqa: PLR2004
         return False
-    make = ClassSight(sheet.rows).family[state.choice or 0]
-    learner = make(state.n_classes).fit(sheet.rows[np.array(usable, dtype=np.intp)], classes)
-    model = FinalModel(request.categories, sheet.embedder, learner)
+    view, make = sight.chosen(state.choice)
+    pixels = view is sight.beside
+    rows = view.rows if pixels else sheet.rows  # not what an earlier model said
+    learner = make(state.n_classes).fit(rows[np.array(usable, dtype=np.intp)], classes)
+    seen_by = PixelRows(_side_of(rows)) if pixels else sheet.embedder
+    model = FinalModel(request.categories, seen_by, learner)
     write_whole(request.model_path, model.to_bytes())
     return True
+
+
+def _side_of(rows: NDArray[Any]) -> int:
+    return math.isqrt(rows.shape[1] // 3)
 
 
 def _some_of(state: LoopState) -> dict[int, int]:

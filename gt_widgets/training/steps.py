@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from gt_widgets.autolabel import LoopState, advance
 from gt_widgets.errors import GroundTruthError
 from gt_widgets.training.charts import chart_numbers
+from gt_widgets.training.clusters import Cluster
 from gt_widgets.training.messages import Request, Result
 from gt_widgets.training.sights import Once, build
 
 if TYPE_CHECKING:
     from gt_widgets.training.items import Items
+    from gt_widgets.training.sights import Built
 
 __all__ = ["take_step"]
 
@@ -42,7 +44,8 @@ def take_step(request: Request, items: Items) -> Result:
     """
     began = time.perf_counter()
     try:
-        result = _step(request, LoopState.from_dict(request.state), items)
+        with Cluster(request.dask) as cluster:
+            result = _step(request, LoopState.from_dict(request.state), items, cluster)
     except (OSError, MemoryError, BrokenExecutor):
         raise
     except GroundTruthError as error:
@@ -54,17 +57,29 @@ def take_step(request: Request, items: Items) -> Result:
     return replace(result, log=log)
 
 
-def _step(request: Request, state: LoopState, items: Items) -> Result:
-    built = build(request, state, items)
+def _step(request: Request, state: LoopState, items: Items, cluster: Cluster) -> Result:
+    built = build(request, state, items, cluster)
     sight = Once(built.sight)
     after = advance(_without_unreadable(state, built.unreadable), sight, stop=request.stop)
+    model, unkept = _kept(built, after)
     return Result(
         request.digest,
         state=after.to_dict(),
         report=None if sight.seen is None else chart_numbers(after, sight.seen),
-        log=_log(after, built.unreadable),
-        model=built.keep_model(after),
+        log=[*_log(after, built.unreadable), *cluster.said, *unkept],
+        model=model,
     )
+
+
+def _kept(built: Built, after: LoopState) -> tuple[bool, list[dict[str, Any]]]:
+    """Keep the model; that it cannot be kept takes nothing back of what was certified."""
+    try:
+        return built.keep_model(after), []
+    except (OSError, MemoryError, BrokenExecutor):
+        raise
+    except Exception as error:  # noqa: BLE001  code of the user's own fails in ways of its own
+        _LOG.exception("no model was kept")
+        return False, [{"no model was kept": str(error)}]
 
 
 def _without_unreadable(state: LoopState, unreadable: tuple[int, ...]) -> LoopState:

@@ -7,6 +7,7 @@ an ONNX file holds a graph and numbers, no code.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["OnnxDetector"]
+__all__ = ["OnnxDetector", "read_detector_sidecar"]
 
 _KIND = "onnx-detector-1"
 _MAX_SIDE = 4_096
@@ -66,12 +67,7 @@ class OnnxDetector:
     def __init__(self, path: str | Path, sidecar: str | Path | None = None) -> None:
         target = Path(path)
         beside = Path(sidecar) if sidecar else target.with_name(target.name + ".json")
-        try:
-            body = beside.read_bytes()
-            found = json.loads(body) if len(body) <= _MAX_SIDECAR_BYTES else None
-        except (OSError, ValueError) as problem:
-            raise ModelFileError(f"{beside}: expected {_EXPECTED}; {problem}") from problem
-        self._open(target, read_graph(target), found)
+        self._open(target, read_graph(target), read_detector_sidecar(beside))
 
     def _open(self, path: Path, graph: bytes, found: Any) -> None:
         self.settings, self._graph = _settings(path, found), graph
@@ -135,6 +131,10 @@ class OnnxDetector:
             np.nan_to_num(np.concatenate([low, high - low], axis=1)), dtype=np.float64
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to a worker process as bytes and settings; it is opened there once."""
+        return _reopened, (self._graph, json.dumps(self.settings))
+
     def save(self, path: str | Path) -> None:
         """Write graph and settings in one file."""
         graph = np.frombuffer(self._graph, dtype=np.uint8)
@@ -157,6 +157,29 @@ class OnnxDetector:
             Path(path), arrays["graph"].tobytes(), settings
         )
         return detector
+
+
+def read_detector_sidecar(path: Path) -> dict[str, Any]:
+    """Read what stands beside a detector; see `OnnxDetector`.
+
+    Raises
+    ------
+    ModelFileError
+        If it is missing or says something else.
+    """
+    try:
+        body = path.read_bytes()
+        found = json.loads(body) if len(body) <= _MAX_SIDECAR_BYTES else None
+    except (OSError, ValueError) as problem:
+        raise ModelFileError(f"{path}: expected {_EXPECTED}; {problem}") from problem
+    return _settings(path, found)
+
+
+@lru_cache(maxsize=2)
+def _reopened(graph: bytes, settings: str) -> OnnxDetector:
+    detector = OnnxDetector.__new__(OnnxDetector)
+    detector._open(Path("the ONNX file"), graph, json.loads(settings))  # noqa: SLF001 - its own
+    return detector
 
 
 def _settings(path: Path, found: Any) -> dict[str, Any]:

@@ -62,6 +62,16 @@ class FeatureCache:
         part.write_bytes(np.asarray(row, dtype="<f4").tobytes())
         part.replace(target)
 
+    def prune(self, most_bytes: int) -> None:
+        """Drop the rows that were made first until at most so many bytes are left."""
+        files = [(path.stat(), path) for path in self.folder.glob("*/*.f32")]
+        size = sum(stat.st_size for stat, _ in files)
+        for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
+            if size <= most_bytes:
+                return
+            path.unlink(missing_ok=True)
+            size -= stat.st_size
+
 
 def embed_cached(
     embedder: Embedder,
@@ -109,7 +119,7 @@ def _embed_part(
     rows = [cache.get(embedder.id, content, embedder.dim) for content in contents]
     missing = [place for place, row in enumerate(rows) if row is None]
     if missing:
-        fresh = embedder.embed([items[place] for place in missing])  # type: ignore[arg-type]
+        fresh = embedder.embed([items[place] for place in missing])
         for place, row in zip(missing, fresh, strict=True):
             cache.put(embedder.id, contents[place], row)
             rows[place] = row

@@ -7,26 +7,26 @@ an ONNX file holds a graph and numbers, no code.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from gt_widgets.errors import ImageError, ModelFileError
+from gt_widgets.autolabel.features.pixels import square_pixels
+from gt_widgets.errors import ModelFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["OnnxEmbedder", "open_graph", "read_graph"]
+__all__ = ["OnnxEmbedder", "open_graph", "read_graph", "read_sidecar"]
 
 _MAX_FILE_BYTES = 2**31
 _MAX_SIDECAR_BYTES = 65_536
 _MAX_SIDE = 1024
-_MAX_PIXELS = 100_000_000
+_EXPECTED = 'a JSON object {"size", "mean", "std", "layout", "pool"}'
 
 
 class OnnxEmbedder:
@@ -52,41 +52,46 @@ class OnnxEmbedder:
     def __init__(
         self, path: str | Path, sidecar: str | Path | None = None, *, threads: int = 1
     ) -> None:
-        self.path = Path(path)
-        beside = Path(sidecar) if sidecar else self.path.with_name(self.path.name + ".json")
-        settings = _sidecar(beside)
+        target = Path(path)
+        beside = Path(sidecar) if sidecar else target.with_name(target.name + ".json")
+        settings = read_sidecar(beside)
+        self._open(target, read_graph(target), settings, threads)
+
+    def _open(self, path: Path, body: bytes, settings: dict[str, Any], threads: int) -> None:
+        self.path, self.graph, self.settings, self.threads = path, body, settings, threads
         self.size = int(settings["size"])
         self.mean = np.asarray(settings["mean"], dtype=np.float32)
         self.std = np.asarray(settings["std"], dtype=np.float32)
         self.layout: Literal["NCHW", "NHWC"] = settings["layout"]
         self.pool: Literal["none", "mean", "first"] = settings["pool"]
-        body = read_graph(self.path)
-        self._session = open_graph(self.path, body, threads=threads)
+        self._session = open_graph(path, body, threads=threads)
         self._input = self._session.get_inputs()[0].name
         digest = hashlib.sha256(body + json.dumps(settings, sort_keys=True).encode())
         self.id = f"onnx-1-{digest.hexdigest()[:16]}"
         self.dim = int(self._run(np.zeros((1, self.size, self.size, 3), np.float32)).shape[1])
 
+    @classmethod
+    def of_graph(cls, graph: bytes, settings: Mapping[str, Any], *, threads: int = 1) -> Self:
+        """Open the bytes of an ONNX file with what its sidecar says.
+
+        Raises
+        ------
+        ModelFileError
+            If either cannot be used.
+        """
+        embedder = cls.__new__(cls)
+        told = _checked(settings, "the sidecar")
+        embedder._open(Path("the ONNX file"), graph, told, threads)  # noqa: SLF001 - its own
+        return embedder
+
     def embed(self, pictures: Sequence[bytes]) -> NDArray[np.float32]:
         """Features of shape (n, dim), 32 pictures at a time."""
         rows = [np.zeros((0, self.dim), dtype=np.float32)]
         for start in range(0, len(pictures), 32):
-            batch = [self._pixels(picture) for picture in pictures[start : start + 32]]
+            part = pictures[start : start + 32]
+            batch = [square_pixels(picture, self.size, self.mean, self.std) for picture in part]
             rows.append(self._run(np.stack(batch)))
         return np.concatenate(rows)
-
-    def _pixels(self, picture: bytes) -> NDArray[np.float32]:
-        from PIL import Image
-
-        try:
-            image = Image.open(io.BytesIO(picture))
-            if image.width * image.height > _MAX_PIXELS:
-                raise ImageError(f"at most {_MAX_PIXELS} pixels expected; found {image.size}")
-            small = image.convert("RGB").resize((self.size, self.size), Image.Resampling.BICUBIC)
-        except (OSError, SyntaxError) as problem:
-            raise ImageError(f"a picture cannot be opened: {problem}") from problem
-        pixels = np.asarray(small, dtype=np.float32) / 255.0
-        return np.asarray((pixels - self.mean) / self.std, dtype=np.float32)
 
     def _run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         batch = pixels.transpose(0, 3, 1, 2) if self.layout == "NCHW" else pixels
@@ -99,13 +104,26 @@ class OnnxEmbedder:
         return out.reshape(len(out), -1)
 
 
-def _sidecar(path: Path) -> dict[str, Any]:
-    expected = 'a JSON object {"size", "mean", "std", "layout", "pool"}'
+def read_sidecar(path: Path) -> dict[str, Any]:
+    """Read what stands beside a backbone: ``size``, ``mean``, ``std``, ``layout``, ``pool``.
+
+    Raises
+    ------
+    ModelFileError
+        If it is missing or says something else.
+    """
     try:
         body = path.read_bytes()
         if len(body) > _MAX_SIDECAR_BYTES:
-            raise ModelFileError(f"{path}: expected {expected} of at most {_MAX_SIDECAR_BYTES} B")
+            raise ModelFileError(f"{path}: expected {_EXPECTED} of at most {_MAX_SIDECAR_BYTES} B")
         found = json.loads(body)
+    except (OSError, ValueError) as problem:
+        raise ModelFileError(f"{path}: expected {_EXPECTED}; {problem}") from problem
+    return _checked(found, str(path))
+
+
+def _checked(found: Any, where: str) -> dict[str, Any]:
+    try:
         settings: dict[str, Any] = {
             "size": int(found["size"]),
             "mean": [float(part) for part in found["mean"]],
@@ -113,8 +131,8 @@ def _sidecar(path: Path) -> dict[str, Any]:
             "layout": str(found.get("layout", "NCHW")),
             "pool": str(found.get("pool", "none")),
         }
-    except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise ModelFileError(f"{path}: expected {expected}; {problem}") from problem
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise ModelFileError(f"{where}: expected {_EXPECTED}; {problem}") from problem
     good = (
         1 <= settings["size"] <= _MAX_SIDE
         and len(settings["mean"]) == len(settings["std"]) == 3  # noqa: PLR2004
@@ -123,7 +141,7 @@ def _sidecar(path: Path) -> dict[str, Any]:
         and settings["pool"] in {"none", "mean", "first"}
     )
     if not good:
-        raise ModelFileError(f"{path}: expected {expected}; found {settings}")
+        raise ModelFileError(f"{where}: expected {_EXPECTED}; found {settings}")
     return settings
 
 

@@ -5,7 +5,7 @@ Layer: autolabel (types only).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,6 @@ class Embedder(Protocol):
         """Length of one row."""
         ...
 
-    def embed(self, items: Sequence[bytes] | Sequence[str], /) -> NDArray[np.float32]:
-        """Rows of shape (len(items), dim)."""
+    def embed(self, items: Sequence[Any], /) -> NDArray[np.float32]:
+        """Rows of shape (len(items), dim), of the bytes of pictures or of texts."""
         ...

@@ -9,7 +9,7 @@ from gt_widgets.autolabel.learners.cleaned import CleanedLearner, beyond_belief
 from gt_widgets.autolabel.learners.files import load_learner
 from gt_widgets.autolabel.learners.kernel import KernelLearner, kernel_family
 from gt_widgets.autolabel.learners.linear import LinearLearner, linear_family
-from gt_widgets.autolabel.learners.protocol import Family, Learner
+from gt_widgets.autolabel.learners.protocol import Family, Learner, MaskLearner
 
 __all__ = [
     "CleanedLearner",
@@ -17,6 +17,7 @@ __all__ = [
     "KernelLearner",
     "Learner",
     "LinearLearner",
+    "MaskLearner",
     "beyond_belief",
     "kernel_family",
     "linear_family",

@@ -26,7 +26,7 @@ __all__ = ["MAX_MODEL_BYTES", "kind_of", "pack_model", "read_model", "unpack_mod
 MAX_MODEL_BYTES = 512 * 1024 * 1024
 """Largest model, unpacked."""
 
-_MAX_ARRAYS = 64
+_MAX_ARRAYS = 256
 _HEADER = "header.json"
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from gt_widgets.errors import ModelFileError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -98,9 +100,12 @@ class CleanedLearner:
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a linear or kernel model, wrapped."""
+        from gt_widgets.autolabel.learners.cnn import SmallCnn
         from gt_widgets.autolabel.learners.files import load_learner
 
         found = load_learner(path)
+        if isinstance(found, SmallCnn):
+            raise ModelFileError(f"{path}: expected a linear or kernel model; found a network")
         cleaned = cls.__new__(cls)
         cleaned.n_classes, cleaned.inside = found.n_classes, found
         cleaned.make = cleaned.judge = lambda n_classes: type(found)(n_classes, c=found.c)

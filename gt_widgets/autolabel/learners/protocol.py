@@ -6,7 +6,7 @@ Layer: autolabel (types only).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Family", "Learner"]
+__all__ = ["Family", "Learner", "MaskLearner"]
 
 
 class Learner(Protocol):
@@ -29,6 +29,35 @@ class Learner(Protocol):
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probabilities of shape (n, n_classes); rows sum to 1."""
+        ...
+
+    def save(self, path: str | Path) -> None:
+        """Write one file that holds no code."""
+        ...
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what `save` wrote; anything else is refused."""
+        ...
+
+
+class MaskLearner(Protocol):
+    """Gives every pixel a class. Your own object will do if it has these four verbs."""
+
+    n_classes: int
+    """With the background, which is class 0."""
+
+    def fit(
+        self, pictures: Sequence[NDArray[np.uint8]], masks: Sequence[NDArray[np.integer[Any]]]
+    ) -> Self:
+        """Learn from pictures (h, w, 3) and masks (h, w) of class numbers.
+
+        Deterministic: the same pictures and masks give the same model.
+        """
+        ...
+
+    def predict(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities of every pixel; shape (h, w, n_classes)."""
         ...
 
     def save(self, path: str | Path) -> None:

@@ -6,7 +6,7 @@ Layer: autolabel (imports only ``errors``, ``schema`` and ``geometry``).
 from __future__ import annotations
 
 from gt_widgets.autolabel.sights.boxes import BoxRound, BoxSight
-from gt_widgets.autolabel.sights.classes import ClassRound, ClassSight
+from gt_widgets.autolabel.sights.classes import ClassRound, ClassSight, View
 from gt_widgets.autolabel.sights.masks import MaskRound, MaskSight
 from gt_widgets.autolabel.sights.protocol import Model, Round, Sight
 
@@ -20,4 +20,5 @@ __all__ = [
     "Model",
     "Round",
     "Sight",
+    "View",
 ]

@@ -96,6 +96,8 @@ class BoxSight:
     executor : concurrent.futures.Executor, optional
         Who trains the folds' detectors and looks at the pictures; this process by default. Two
         processes halve the wall time on two cores.
+    looker : concurrent.futures.Executor, optional
+        Who looks at the pictures instead, where it is not who trains.
     """
 
     adjudicates = False
@@ -111,11 +113,12 @@ class BoxSight:
         groups: NDArray[np.intp] | None = None,
         shelf: str | Path | None = None,
         executor: Executor | None = None,
+        looker: Executor | None = None,
     ) -> None:
         self.pictures, self.answers, self.n_classes = pictures, answers, n_classes
         self.make: DetectorMaker = CentreDetector if make is None else make
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
-        self.executor = executor
+        self.executor, self.looker = executor, looker or executor
 
     def look(self, state: LoopState) -> BoxRound | None:
         """See `gt_widgets.autolabel.sights.protocol.Sight`."""
@@ -233,7 +236,7 @@ class BoxSight:
 
     def _found(self, detector: Detector, objects: NDArray[np.intp]) -> list[FoundBoxes]:
         sources = Chosen(self.pictures, objects.tolist())
-        parts = in_batches(_predicted, sources, detector, batch=_BATCH, executor=self.executor)
+        parts = in_batches(_predicted, sources, detector, batch=_BATCH, executor=self.looker)
         return [found for _, part in parts for found in part]
 
     def ask(

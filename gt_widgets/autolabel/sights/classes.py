@@ -5,8 +5,8 @@ Layer: autolabel (pure; imports only ``errors``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,15 +21,35 @@ from gt_widgets.autolabel.state import MachineLabel
 from gt_widgets.errors import StateError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gt_widgets.autolabel.learners.protocol import Family, Learner
     from gt_widgets.autolabel.state import LoopState
 
-__all__ = ["CHOOSE_AGAIN", "ClassRound", "ClassSight"]
+__all__ = ["CHOOSE_AGAIN", "ClassRound", "ClassSight", "View"]
 
 CHOOSE_AGAIN = 1.25
 """The family is compared anew whenever the labels have grown by this factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What some learners see of the objects.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n, d)
+    family : Family
+        May be empty: nobody sees it.
+    least : int
+        With fewer labels these learners are not tried, if there are others.
+    """
+
+    rows: NDArray[Any]
+    family: Family
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,9 @@ class ClassSight:
         Near-duplicates share a number; each object is its own group by default.
     family : Family, optional
         Learners to choose from; `linear_family` by default.
+    beside : View, optional
+        Other rows of the same objects with learners of their own, which label where they predict
+        held-out labels better; queries still look at ``features``.
     """
 
     adjudicates = True
@@ -67,11 +90,13 @@ class ClassSight:
         *,
         groups: NDArray[np.intp] | None = None,
         family: Family | None = None,
+        beside: View | None = None,
     ) -> None:
         if features.ndim != 2:  # noqa: PLR2004
             raise ValidationError(f"expected rows of features; found {features.shape}")
         self.features, self.groups = features, groups
         self.family: Family = linear_family() if family is None else family
+        self.beside = beside
 
     def look(self, state: LoopState) -> ClassRound | None:
         """See `gt_widgets.autolabel.sights.protocol.Sight`."""
@@ -105,21 +130,46 @@ class ClassSight:
         pool: NDArray[np.intp],
         in_sample: NDArray[np.intp],
     ) -> CrossFit:
-        x, config = self.features, state.config
+        config = state.config
         if config.aws_policy:
-            return fit_like_aws(x, labeled, classes, pool, in_sample, state.n_classes, self.family)
+            x, family = self.features, self.family
+            return fit_like_aws(x, labeled, classes, pool, in_sample, state.n_classes, family)
         again = state.choice is None or len(labeled) >= CHOOSE_AGAIN * state.chosen_at
-        return cross_fit(
-            x[labeled],
-            classes,
-            x[pool],
-            groups=labeled if self.groups is None else self.groups[labeled],
-            n_classes=state.n_classes,
-            family=self.family,
-            folds=config.folds,
-            rng=np.random.default_rng([config.seed, 1]),
-            choice=None if again else state.choice,
-        )
+        kept = None if again else state.choice
+        fits = []
+        for first, view in self._tried(len(labeled), kept):
+            fit = cross_fit(
+                view.rows[labeled],
+                classes,
+                view.rows[pool],
+                groups=labeled if self.groups is None else self.groups[labeled],
+                n_classes=state.n_classes,
+                family=view.family,
+                folds=config.folds,
+                rng=np.random.default_rng([config.seed, 1]),
+                choice=None if kept is None else kept - first,
+            )
+            fits.append(replace(fit, choice=first + fit.choice))
+        return min(fits, key=lambda fit: fit.log_loss)
+
+    def _views(self) -> list[tuple[int, View]]:
+        """Each with the place of its first learner among all."""
+        own = View(self.features, self.family)
+        both = [(0, own)] + ([(len(self.family), self.beside)] if self.beside else [])
+        return [(first, view) for first, view in both if view.family]
+
+    def _tried(self, labels: int, kept: int | None) -> list[tuple[int, View]]:
+        views = self._views()
+        if kept is not None:
+            return [(at, view) for at, view in views if at <= kept < at + len(view.family)]
+        return [(at, view) for at, view in views if labels >= view.least] or views
+
+    def chosen(self, choice: int | None) -> tuple[View, Callable[[int], Learner]]:
+        """What the chosen learner sees, and what makes it."""
+        views = self._views()
+        place = views[0][0] if choice is None else choice
+        [(first, view)] = self._tried(0, place)
+        return view, view.family[place - first]
 
     def ask(
         self, state: LoopState, seen: ClassRound, rows: NDArray[np.intp], *, size: int
@@ -169,8 +219,8 @@ class ClassSight:
         if not labeled:
             raise StateError("a model is trained on people's labels; there are none yet")
         classes = np.array([state.labels[index] for index in labeled], dtype=np.intp)
-        make = self.family[state.choice or 0]
-        return make(state.n_classes).fit(self.features[np.array(labeled, dtype=np.intp)], classes)
+        view, make = self.chosen(state.choice)
+        return make(state.n_classes).fit(view.rows[np.array(labeled, dtype=np.intp)], classes)
 
 
 def _guarded(probabilities: NDArray[np.float64], rare: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Masks of pictures: a forest of pixels, cross-fitted, held to a mean IoU.
+"""Masks of pictures: a forest of pixels or another learner, cross-fitted, held to a mean IoU.
 
 Layer: autolabel (pure but for pictures and model files it reads; imports only ``errors``).
 Forests see pictures shrunk to a working size; masks are drawn, and judged, at full size.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gt_widgets.autolabel.learners.protocol import MaskLearner
     from gt_widgets.autolabel.pictures import Picture
     from gt_widgets.autolabel.state import LoopState
 
@@ -41,7 +42,7 @@ _TRAINED, _EARLIER = 0, 1
 _BATCH = 8
 
 _Mask: TypeAlias = "NDArray[np.integer[Any]]"
-_ForestMaker = Callable[[int], PixelForest]
+_Maker = Callable[[int], "MaskLearner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class MaskRound(Round):
 
 
 class MaskSight:
-    """Masks seen by a forest; needs scikit-learn (extra ``[auto]``) to grow it.
+    """Masks seen by a forest, which needs scikit-learn (extra ``[auto]``), or by another learner.
 
     Parameters
     ----------
@@ -66,8 +67,8 @@ class MaskSight:
     side : int >= 32
         Longer side of the working size, in pixels.
     make : callable, optional
-        Makes a forest from the number of classes with the background.
-    earlier : PixelForest, optional
+        Makes a learner from the number of classes with the background; `PixelForest` by default.
+    earlier : MaskLearner, optional
         An earlier job's. It labels as long as it does better than what is grown here.
     groups : ndarray of shape (n,), optional
         Near-duplicates share a number.
@@ -86,8 +87,8 @@ class MaskSight:
         *,
         n_classes: int,
         side: int = 256,
-        make: _ForestMaker | None = None,
-        earlier: PixelForest | None = None,
+        make: _Maker | None = None,
+        earlier: MaskLearner | None = None,
         groups: NDArray[np.intp] | None = None,
         shelf: str | Path | None = None,
         executor: Executor | None = None,
@@ -98,7 +99,7 @@ class MaskSight:
                 f"{n_classes}"
             )
         self.pictures, self.answers, self.n_classes, self.side = pictures, answers, n_classes, side
-        self.make: _ForestMaker = PixelForest if make is None else make
+        self.make: _Maker = PixelForest if make is None else make
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
         self.executor = executor
 
@@ -143,12 +144,12 @@ class MaskSight:
             found=tuple(seen[int(index)][1] for index in pool),
         )
 
-    def _drawn(self, forest: PixelForest, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
+    def _drawn(self, forest: MaskLearner, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
         sources = Chosen(self.pictures, objects.tolist())
         parts = in_batches(_pngs, sources, forest, self.side, batch=_BATCH, executor=self.executor)
         return [found for _, part in parts for found in part]
 
-    def _judge(self, forest: PixelForest, index: int) -> tuple[float, float]:
+    def _judge(self, forest: MaskLearner, index: int) -> tuple[float, float]:
         score, mask = _draw(self.pictures[index], forest, self.side)
         truth = self._answer(index)
         if truth.shape != mask.shape:
@@ -171,12 +172,12 @@ class MaskSight:
             )
         return mask
 
-    def _grown(self, objects: NDArray[np.intp]) -> PixelForest:
+    def _grown(self, objects: NDArray[np.intp]) -> MaskLearner:
         numbers = [int(index) for index in objects]
         masks = [_nearest(self._answer(index), self.side) for index in numbers]
         key = [f"{numbers} {self.side}".encode(), *(mask.tobytes() for mask in masks)]
 
-        def grow(forest: PixelForest) -> PixelForest:
+        def grow(forest: MaskLearner) -> MaskLearner:
             small = [_shrunk(open_picture(self.pictures[index]), self.side) for index in numbers]
             return forest.fit(small, masks)
 
@@ -204,7 +205,7 @@ class MaskSight:
             for row, chance in zip(rows, confidence, strict=True)
         ]
 
-    def final(self, state: LoopState) -> PixelForest:
+    def final(self, state: LoopState) -> MaskLearner:
         """Grow on all of people's masks, or hand the earlier forest on if it did better.
 
         Raises
@@ -220,14 +221,14 @@ class MaskSight:
         return self._grown(labeled)
 
 
-def _draw(source: Picture, forest: PixelForest, side: int) -> tuple[float, NDArray[np.uint8]]:
+def _draw(source: Picture, forest: MaskLearner, side: int) -> tuple[float, NDArray[np.uint8]]:
     """Expected IoU, and the mask at full size."""
     picture = open_picture(source)
     chances = forest.predict(_shrunk(picture, side))
     return expected_iou(chances), _enlarged(chances, picture.shape[:2])
 
 
-def _pngs(sources: Sequence[Picture], forest: PixelForest, side: int) -> list[tuple[float, str]]:
+def _pngs(sources: Sequence[Picture], forest: MaskLearner, side: int) -> list[tuple[float, str]]:
     drawn = [_draw(source, forest, side) for source in sources]
     return [(score, mask_png(mask)) for score, mask in drawn]
 

@@ -52,13 +52,14 @@ class Shelf:
         """
         if self.folder is None:
             return train(untrained)
-        digest = hashlib.sha256(type(untrained).__qualname__.encode())
+        kind = f"{type(untrained).__qualname__} {getattr(untrained, 'id', '')}"
+        digest = hashlib.sha256(kind.encode())
         for part in key:
             digest.update(hashlib.sha256(part).digest())
         path = self.folder / f"{digest.hexdigest()[:32]}.model"
         if path.exists():
             try:
-                return type(untrained).load(path)
+                return untrained.load(path)
             except ModelFileError:
                 path.unlink()
         model = train(untrained)
