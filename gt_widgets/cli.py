@@ -69,6 +69,20 @@ def _parser() -> argparse.ArgumentParser:
         help="local only: automated labeling of jobs below the service's 1,250; 0 brings that back",
     )
     serve.add_argument(
+        "--learner",
+        action="append",
+        default=[],
+        metavar="NAME=WHAT",
+        help="let jobs learn with an .onnx file, a sentence model's folder, timm:NAME, "
+        "torchvision:NAME, or code as file.py:Name or package.module:Name; NAME= takes it back",
+    )
+    serve.add_argument(
+        "--dask",
+        default=None,
+        metavar="ADDRESS",
+        help="tcp://host:8786: a scheduler of yours that makes features; empty: this machine",
+    )
+    serve.add_argument(
         "--insecure-any-key",
         action="store_true",
         help="take any AWS key pair; loopback only, for scripts that bring keys of their own",
@@ -137,10 +151,21 @@ def _serve(arguments: argparse.Namespace) -> None:
             ),
             max_objects=arguments.max_objects,
             min_automated_objects=arguments.min_automated_objects,
+            learners=dict(_named(text) for text in arguments.learner),
+            dask=arguments.dask,
             insecure_any_key=arguments.insecure_any_key,
             idle_exit_s=arguments.idle_exit,
         ),
     )
+
+
+def _named(text: str) -> tuple[str, str]:
+    from gt_widgets.errors import ValidationError
+
+    name, found, what = text.partition("=")
+    if not found:
+        raise ValidationError(f"--learner takes NAME=WHAT; found {text!r}.")
+    return name, what
 
 
 def _stop(arguments: argparse.Namespace) -> None:

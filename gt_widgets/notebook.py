@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import AwsPlace, LocalPlace, Session
 from gt_widgets.errors import AccessDeniedError, ValidationError
 from gt_widgets.widgets import NotebookViews
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["connect"]
 
@@ -25,6 +29,8 @@ def connect(
     kms_key_id: str | None = None,
     max_objects: int | None = None,
     min_automated_objects: int | None = None,
+    learners: Mapping[str, Any] | None = None,
+    dask: str | None = None,
 ) -> Session:
     """Open a session on the local engine, or on AWS.
 
@@ -47,6 +53,13 @@ def connect(
     min_automated_objects : int, optional
         Local only: let automated jobs have so few objects, from now on, instead of the service's
         1,250; 0 brings that limit back.
+    learners : mapping of name to str, Path or class, optional
+        Local only: names, from now on, for what machines of automated jobs may learn with: an
+        ``.onnx`` file with its ``.json``, a sentence model's folder, ``"timm:NAME"``,
+        ``"torchvision:NAME"``, or code of yours as ``"file.py:Name"``. None takes a name back.
+    dask : str, optional
+        Local only: address of a scheduler of yours, ``"tcp://host:8786"``, whose workers make
+        features and look at pictures, from now on; empty: this machine again.
 
     Raises
     ------
@@ -65,6 +78,7 @@ def connect(
     """
     if place == "local":
         session = _connect_local(root, max_objects, kms_key_id)
+        _learn_with(session, learners, dask)
         if min_automated_objects is not None:
             least = {"least": min_automated_objects}
             session.place.only_here("This").portal.requester("set_min_automated_objects", least)
@@ -72,6 +86,13 @@ def connect(
     if place == "aws":
         return _connect_aws(profile, region, role, kms_key_id)
     raise ValidationError(f"place must be 'local' or 'aws', not {place!r}.")
+
+
+def _learn_with(session: Session, learners: Mapping[str, Any] | None, dask: str | None) -> None:
+    if learners or dask is not None:
+        from gt_widgets.engine.learners import Learners
+
+        Learners(session.place.only_here("This").root).change(learners or {}, dask)
 
 
 def _connect_local(

@@ -14,6 +14,7 @@ from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
 from gt_widgets.controller.jobverbs import JobVerbs
+from gt_widgets.controller.learners import named_settings
 from gt_widgets.controller.requests import (
     JobChoices,
     attribute_of,
@@ -252,7 +253,9 @@ class Session(DataVerbs, JobVerbs):
         initial_model : str, optional
             ``FinalActiveLearningModelArn`` of an earlier job of the same task and categories.
         automation : mapping, optional
-            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them.
+            Further settings, local only: ``docs/guides/automated-labeling.md`` lists them. Also
+            ``features`` and ``learner``, what the machine sees and learns with: a file, a name or
+            code of your own.
         extra : mapping, optional
             Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
         unique : bool
@@ -303,7 +306,7 @@ class Session(DataVerbs, JobVerbs):
                 local=self.place.name != "AWS",
                 target=target,
                 initial_model=initial_model,
-                settings=automation or {},
+                settings=named_settings(self.place, automation or {}),
             )
         elif target is not None or initial_model or automation:
             raise ValidationError(

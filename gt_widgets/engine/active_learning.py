@@ -21,7 +21,7 @@ from gt_widgets.engine.logbook import job_event, training_records
 from gt_widgets.engine.models import initial_model_of
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tables import data_objects
-from gt_widgets.errors import GroundTruthError, ValidationError
+from gt_widgets.errors import AccessDeniedError, GroundTruthError, StoreError, ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.learners import Learners
     from gt_widgets.engine.machine_labels import MachineLabels
     from gt_widgets.engine.models import Models
     from gt_widgets.engine.outputs import Outputs
@@ -85,6 +86,7 @@ class ActiveLearning:
         showing: Showing,
         outputs: Outputs,
         models: Models,
+        learners: Learners,
         trainer: Trainer,
         votes: Votes,
         machine_labels: MachineLabels,
@@ -93,7 +95,7 @@ class ActiveLearning:
         self._store, self._automations, self._chooser = store, automations, chooser
         self._reread = reread
         self._intake, self._showing = intake, showing
-        self._outputs, self._models = outputs, models
+        self._outputs, self._models, self._learners = outputs, models, learners
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._folder, self._gatherer = folder, gatherer
         self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
@@ -240,7 +242,12 @@ class ActiveLearning:
         key, request = self._requests.get(job.job_id, (None, None))
         if request is None or key != (found.step, stop):
             self._gatherer.settle(job)  # so that the same answers always train the same
-            request = self._request(job, found, stop=stop)
+            try:
+                learned_with = self._learners.asked(job)
+            except (AccessDeniedError, StoreError, ValidationError) as error:
+                self._refuse(job, now, str(error))
+                return True
+            request = replace(self._request(job, found, stop=stop), **learned_with)
             self._requests[job.job_id] = (found.step, stop), request
         result = self._trainer.result(request)
         if result is None:

@@ -27,10 +27,12 @@ __all__ = [
     "MIN_AUTOMATED_OBJECTS",
     "TAG_PREFIX",
     "automated",
+    "automated_request",
     "check_enough_objects",
     "check_settings",
     "config_of",
     "first_sample_failed",
+    "learner_tags",
     "task_of",
 ]
 
@@ -68,6 +70,8 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 }
 """Name behind the prefix to the setting of `AutoLabelConfig`, and how its text is read."""
 _LEAST = "min-automated-objects"
+_LEARNERS = ("features", "learner")
+"""Names of what the machine learns with; ``learners.py`` knows them."""
 _CHOICES = {
     "query": ("margin", "entropy", "random", "core_set", "cluster_margin"),
     "adjudicate": ("disagreements", "never"),
@@ -77,7 +81,17 @@ _CHOICES = {
 
 def automated(job: Job) -> bool:
     """Tell whether a job asks for automated data labeling."""
-    return "LabelingJobAlgorithmsConfig" in job.request
+    return automated_request(job.request)
+
+
+def automated_request(request: Mapping[str, Any]) -> bool:
+    """Tell whether a request asks for automated data labeling."""
+    return "LabelingJobAlgorithmsConfig" in request
+
+
+def learner_tags(request: Mapping[str, Any]) -> dict[str, str]:
+    """Names of what a job's machine learns with: ``features``, ``learner``."""
+    return {name: text for name, text in _tags(request).items() if name in _LEARNERS}
 
 
 def task_of(task_type: TaskType) -> Task:
@@ -93,7 +107,7 @@ def check_settings(request: Mapping[str, Any], task_type: TaskType) -> None:
     ValidationError
         With the tag and what it may say.
     """
-    if "LabelingJobAlgorithmsConfig" in request:
+    if automated_request(request):
         _settings(request, task_type, concurrent=_PLACEHOLDER, seed=0)
         _least(request)
 
@@ -109,12 +123,12 @@ def _settings(
 ) -> AutoLabelConfig:
     given: dict[str, Any] = {}
     for name, text in _tags(request).items():
-        if name == _LEAST:
+        if name == _LEAST or name in _LEARNERS:
             continue
         if name not in _SETTINGS:
             raise ValidationError(
                 f"Tag {TAG_PREFIX}{name} is none of automated labeling; there are "
-                f"{', '.join(TAG_PREFIX + known for known in (*_SETTINGS, _LEAST))}."
+                f"{', '.join(TAG_PREFIX + known for known in (*_SETTINGS, *_LEARNERS, _LEAST))}."
             )
         setting, read = _SETTINGS[name]
         try:

@@ -143,6 +143,8 @@ class Jobs:
         Raise if a work team's or an SNS topic's ARN names none.
     check_model : callable
         ``(request, task_type, categories)``: raises if its initial model cannot be used.
+    check_learner : callable
+        ``(request, task_type)``: raises if it names what no machine here can learn with.
     """
 
     def __init__(
@@ -157,12 +159,13 @@ class Jobs:
         check_team: Callable[[str], None],
         check_topic: Callable[[str], object],
         check_model: Callable[[dict[str, Any], TaskType, LabelCategories], None],
+        check_learner: Callable[[dict[str, Any], TaskType], None],
     ) -> None:
         self._store, self._objects = store, objects
         self._clock, self._rng = clock, rng
         self._region, self._account_id = region, account_id
         self._check_team, self._check_topic = check_team, check_topic
-        self._check_model = check_model
+        self._check_model, self._check_learner = check_model, check_learner
 
     def create(self, request: dict[str, Any]) -> Job:
         """Check a CreateLabelingJob request and store the job as ``Initializing``.
@@ -185,6 +188,7 @@ class Jobs:
         task_type, categories = read_page_and_labels(self._objects, request, task_type)
         check_method(request, task_type)
         check_settings(request, task_type)
+        self._check_learner(request, task_type)
         self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]
         now = self._clock()

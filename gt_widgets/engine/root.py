@@ -22,6 +22,7 @@ from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.learners import Learners
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
@@ -151,6 +152,7 @@ class Engine:
             account_id=account_id,
             sub_domain=lambda: self.portal_url.split("://", 1)[-1],
         )
+        self.learners = Learners(folder)
         self.models = Models(self.store, region=region, account_id=account_id)
         self.jobs = Jobs(
             self.store,
@@ -162,6 +164,7 @@ class Engine:
             check_team=self.workforce.check_team,
             check_topic=self.topics.get,
             check_model=self.models.check,
+            check_learner=self.learners.check,
         )
         self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
         self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
@@ -220,6 +223,7 @@ class Engine:
             showing=self.showing,
             outputs=outputs,
             models=self.models,
+            learners=self.learners,
             trainer=self.trainer,
             votes=Votes(
                 self.store,

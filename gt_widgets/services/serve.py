@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
@@ -60,6 +60,8 @@ class Options:
 
     ``max_objects`` lifts (or lowers) the service's limit of objects per job, for good; 0 brings it
     back. So does ``min_automated_objects`` with the least number for automated labeling.
+    ``learners`` are names for what machines learn with, and ``dask`` is the address of the owner's
+    scheduler, both for good; empty takes one back.
     """
 
     port: int | None = None
@@ -68,6 +70,8 @@ class Options:
     idle_exit_s: float | None = None
     max_objects: int | None = None
     min_automated_objects: int | None = None
+    learners: Mapping[str, str] = field(default_factory=dict)
+    dask: str | None = None
 
 
 def local_dispatcher(
@@ -105,6 +109,7 @@ def serve(root: Path, options: Options) -> None:
             engine.set_max_objects(options.max_objects)
         if options.min_automated_objects is not None:
             engine.set_min_automated_objects(options.min_automated_objects)
+        engine.learners.change(options.learners, options.dask)
         write_settings(root, settings)
         server = _bind(root, engine, options)
         ended = threading.Event()
