@@ -142,20 +142,19 @@ def read_rows(body: bytes, known: Mapping[str, Source]) -> Rows:
 
 def _same(name: str, told: Source, known: Mapping[str, Source]) -> Source:
     """Find what the owner calls so, or has under another name with the same content."""
-    alike = [source for source in known.values() if told.sha256 and source.sha256 == told.sha256]
-    found = alike[0] if alike else known.get(name)
-    if found is None or (found.kind, found.what, found.sha256) != (
-        told.kind,
-        told.what,
-        told.sha256,
-    ):
+    alike = [
+        source
+        for source in ([known[name]] if name in known else []) + list(known.values())
+        if (source.kind, source.what, source.sha256) == (told.kind, told.what, told.sha256)
+    ]
+    if not alike:
         digest = f" (sha256 {told.sha256[:12]}...)" if told.sha256 else ""
         raise ModelFileError(
             f"the model sees its objects through {name!r}, {told.kind} "
             f"{told.what or told.path}{digest}, which is not named on this engine: "
             "gt.connect(learners={...}), or gt-widgets serve --learner NAME=..."
         )
-    return found
+    return alike[0]
 
 
 @lru_cache(maxsize=2)
@@ -249,24 +248,36 @@ def _there(source: Source) -> _Forgiving:
 
 
 def embed_all(
-    made: OwnRows,
+    embedder: Embedder,
     items: Sequence[Any],
     *,
+    source: Source,
     cache: FeatureCache | None = None,
     executor: Executor | None = None,
 ) -> tuple[NDArray[np.float32], tuple[int, ...]]:
     """Embed every object.
+
+    Parameters
+    ----------
+    embedder : Embedder
+    items : sequence of bytes or str
+        Read slice by slice.
+    source : Source
+        Where the embedder comes from: a worker process opens that.
+    cache : FeatureCache, optional
+        Of this machine.
+    executor : concurrent.futures.Executor, optional
+        This process when None, and for code of the user's own, which workers do not have.
 
     Returns
     -------
     (ndarray of shape (n, dim), tuple of int)
         The rows, zeros where an object could not be read; and which those are.
     """
-    if made.source.kind == "python" or made.graph:
-        executor = None  # neither is where the workers are
-    embedder = _Forgiving(made.embedder(), made.source)
-    kept = cache if executor is None else None  # a worker's disk may be another
-    rows = embed_cached(embedder, items, cache=kept, executor=executor, batch=_BATCH)
+    workers = None if source.kind == "python" else executor
+    kept = cache if workers is None else None  # a worker's disk may be another
+    forgiving = _Forgiving(embedder, source)
+    rows = embed_cached(forgiving, items, cache=kept, executor=workers, batch=_BATCH)
     blind = np.flatnonzero(np.isnan(rows).any(axis=1))
     rows[blind] = 0.0
     return rows, tuple(int(index) for index in blind)

@@ -15,7 +15,7 @@ import numpy as np
 from gt_widgets.autolabel.features import FeatureCache, TextFeatures, principal_axes
 from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text
 from gt_widgets.training.embedders import TextRows
-from gt_widgets.training.own_rows import OwnRows, embed_all, inside_of
+from gt_widgets.training.own_rows import OwnRows, embed_all, inside_of, opened
 from gt_widgets.training.sheets import Sheet, texts_of, thumbnails
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ class OwnSheets:
 
     def _embedded(self, objects: Sequence[Any]) -> tuple[NDArray[np.float32], tuple[int, ...]]:
         cache = FeatureCache(self.cache)
-        nothing = np.zeros((0, 0), dtype=np.float32)
-        bare = OwnRows(self.name, self.source, nothing[0:0, 0], nothing)
-        found = embed_all(bare, objects, cache=cache, executor=self.executor())
+        executor = self.executor()
+        found = embed_all(
+            opened(self.source), objects, source=self.source, cache=cache, executor=executor
+        )
         cache.prune(_CACHE_BYTES)
         return found
 
@@ -107,11 +108,11 @@ def rows_of_items(
     """Rows of other objects 0..n - 1, zeros where one cannot be read, and which those are."""
     if made.text is not None:
         texts, blind = texts_of(items, n)
-        wide, missed = embed_all(made, texts)
+        wide, missed = embed_all(made.embedder(), texts, source=made.source)
         return made.rows(wide, texts), tuple(sorted({*blind, *missed}))
     _, blind = thumbnails(items, n)
     good = np.setdiff1d(np.arange(n), np.array(blind, dtype=np.intp))
-    wide, missed = embed_all(made, _Some(items, good))
+    wide, missed = embed_all(made.embedder(), _Some(items, good), source=made.source)
     rows = np.zeros((n, made.axes.shape[1]), dtype=np.float32)
     rows[good] = made.rows(wide)
     return rows, tuple(sorted({*blind, *(int(good[place]) for place in missed)}))

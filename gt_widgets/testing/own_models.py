@@ -1,0 +1,260 @@
+"""Small models of a user's own, for tests: ONNX files with what stands beside them, and code.
+
+Layer: testing. The networks are written by hand: they know bright rectangles on dark pictures.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["Rectangles", "backbone_file", "code_file", "detector_file"]
+
+HEIGHT, WIDTH = 48, 64
+_BRIGHT = 0.75
+
+
+class Rectangles:
+    """Noise with one bright rectangle each, red or blue.
+
+    Attributes
+    ----------
+    files : list of bytes
+        PNGs of 64 x 48 pixels.
+    rectangles : list of tuple
+        ``left, top, width, height, class_id``.
+    """
+
+    categories = ("red", "blue")
+
+    def __init__(self, count: int, *, seed: int = 0) -> None:
+        from PIL import Image
+
+        rng = np.random.default_rng(seed)
+        self.rectangles: list[tuple[int, int, int, int, int]] = []
+        self.files: list[bytes] = []
+        for _ in range(count):
+            pixels = rng.integers(0, 60, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+            left, top = int(rng.integers(0, 40)), int(rng.integers(0, 28))
+            width, height = int(rng.integers(14, 24)), int(rng.integers(12, 20))
+            class_id = int(rng.integers(2))
+            color = (250, 60, 60) if class_id == 0 else (60, 60, 250)
+            pixels[top : top + height, left : left + width] = color
+            self.rectangles.append((left, top, width, height, class_id))
+            out = io.BytesIO()
+            Image.fromarray(pixels).save(out, "PNG")
+            self.files.append(out.getvalue())
+
+    def mask(self, place: int) -> NDArray[np.uint8]:
+        """1 inside the rectangle, else 0."""
+        left, top, width, height, _ = self.rectangles[place]
+        found = np.zeros((HEIGHT, WIDTH), np.uint8)
+        found[top : top + height, left : left + width] = 1
+        return found
+
+
+def backbone_file(path: Path, *, size: int = 16) -> Path:
+    """Write a backbone that gives the mean and the largest value of each colour: six columns."""
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["x"], ["mean"]),
+        helper.make_node("GlobalMaxPool", ["x"], ["most"]),
+        helper.make_node("Concat", ["mean", "most"], ["both"], axis=1),
+        helper.make_node("Flatten", ["both"], ["rows"]),
+    ]
+    _write(path, nodes, ["batch", 3, size, size], {"rows": ["batch", 6]})
+    sidecar = {"size": size, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
+    return _beside(path, sidecar)
+
+
+def detector_file(path: Path, *, categories: Sequence[int | None] = (0,)) -> Path:
+    """Write a detector that finds what is bright: one box around all of it."""
+    from onnx import helper
+
+    def end(axis: str, name: str) -> list[Any]:
+        return [
+            helper.make_node(
+                "ArgMax", [axis], [f"{name}{last}"], axis=1, keepdims=1, select_last_index=last
+            )
+            for last in (0, 1)
+        ]
+
+    nodes = [
+        helper.make_node("ReduceMax", ["x"], ["light"], axes=[1], keepdims=0),
+        _constant("bright", np.float32(_BRIGHT)),
+        helper.make_node("Greater", ["light", "bright"], ["on"]),
+        helper.make_node("Cast", ["on"], ["lit"], to=1),
+        helper.make_node("ReduceMax", ["lit"], ["across"], axes=[1], keepdims=0),
+        helper.make_node("ReduceMax", ["lit"], ["down"], axes=[2], keepdims=0),
+        *end("across", "x"),
+        *end("down", "y"),
+        _constant("one", np.array([[1]], np.int64)),
+        helper.make_node("Add", ["x1", "one"], ["right"]),
+        helper.make_node("Add", ["y1", "one"], ["bottom"]),
+        helper.make_node("Concat", ["x0", "y0", "right", "bottom"], ["sides"], axis=1),
+        helper.make_node("Cast", ["sides"], ["flat"], to=1),
+        _constant("shape", np.array([1, 1, 4], np.int64)),
+        helper.make_node("Reshape", ["flat", "shape"], ["boxes"]),
+        _constant("scores", np.array([[[0.9]]], np.float32)),
+    ]
+    _write(path, nodes, [1, 3, HEIGHT, WIDTH], {"boxes": [1, 1, 4], "scores": [1, 1, 1]})
+    sidecar = {
+        "size": [WIDTH, HEIGHT],
+        "boxes": "boxes",
+        "scores": "scores",
+        "form": "ltrb",
+        "categories": list(categories),
+    }
+    return _beside(path, sidecar)
+
+
+def _constant(name: str, value: Any) -> Any:
+    from onnx import helper, numpy_helper
+
+    return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.array(value)))
+
+
+def _write(path: Path, nodes: list[Any], entry: list[Any], outputs: dict[str, list[Any]]) -> None:
+    from onnx import TensorProto, helper
+
+    made = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in outputs.items()
+    ]
+    seen = helper.make_tensor_value_info("x", TensorProto.FLOAT, entry)
+    graph = helper.make_graph(nodes, "g", [seen], made)
+    opset = [helper.make_opsetid("", 13)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=8)
+    path.write_bytes(model.SerializeToString())
+
+
+def _beside(path: Path, sidecar: dict[str, Any]) -> Path:
+    path.with_name(path.name + ".json").write_text(json.dumps(sidecar))
+    return path
+
+
+def code_file(path: Path) -> Path:
+    """Write a file of learners as a user would: no import of ours but `FoundBoxes`."""
+    path.write_text(_CODE)
+    return path
+
+
+_CODE = '''
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from gt_widgets.autolabel.boxes import FoundBoxes
+
+
+class NearestMean:
+    """Classes by the nearest mean of rows."""
+
+    def __init__(self, n_classes):
+        self.n_classes = n_classes
+
+    def fit(self, x, y):
+        whole = x.mean(axis=0)
+        self.means = np.stack(
+            [x[y == k].mean(axis=0) if (y == k).any() else whole for k in range(self.n_classes)]
+        )
+
+    def predict(self, x):
+        near = -((x[:, None, :] - self.means) ** 2).sum(axis=2)
+        near = np.exp((near - near.max(axis=1, keepdims=True)) * 20)
+        return near / near.sum(axis=1, keepdims=True)
+
+    def save(self, path):
+        with open(path, "wb") as file:
+            np.save(file, self.means, allow_pickle=False)
+
+    @classmethod
+    def load(cls, path):
+        means = np.load(path, allow_pickle=False)
+        found = cls(len(means))
+        found.means = means
+        return found
+
+
+class Brightest:
+    """One box around what is bright."""
+
+    def __init__(self, n_classes):
+        self.n_classes = n_classes
+
+    def fit(self, pictures, boxes):
+        return self
+
+    def predict(self, picture):
+        rows, columns = np.nonzero(picture.max(axis=2) > 200)
+        box = [columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1]
+        return FoundBoxes(np.array([box], float), np.zeros(1, np.intp), np.array([0.9]))
+
+    def save(self, path):
+        Path(path).write_bytes(b"there is nothing to keep")
+
+    @classmethod
+    def load(cls, path):
+        return cls(1)
+
+
+class BrightPixels(Brightest):
+    """Masks of what is bright; the margin is learned."""
+
+    def fit(self, pictures, masks):
+        inside = [p.max(axis=2)[m == 1].min() for p, m in zip(pictures, masks) if (m == 1).any()]
+        self.line = float(min(inside))
+
+    def predict(self, picture):
+        on = picture.max(axis=2) >= self.line - 20
+        return np.stack([np.where(on, 0.02, 0.98), np.where(on, 0.98, 0.02)], axis=2)
+
+    def save(self, path):
+        Path(path).write_text(str(self.line))
+
+    @classmethod
+    def load(cls, path):
+        found = cls(2)
+        found.line = float(Path(path).read_text())
+        return found
+
+
+class Letters:
+    """Features of texts: how often each word of a few occurs, hashed."""
+
+    id = "letters-1"
+    dim = 64
+
+    def embed(self, texts):
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        for place, text in enumerate(texts):
+            for word in text.split():
+                column = hashlib.sha256(word.encode()).digest()[0] % self.dim
+                rows[place, column] += 1
+        return rows
+
+
+class Stubborn(NearestMean):
+    """Learns, and then will not say."""
+
+    def predict(self, x):
+        raise ArithmeticError("I would rather not")
+
+
+class Careless(NearestMean):
+    """Gives what is no probability."""
+
+    def predict(self, x):
+        return np.ones((len(x), self.n_classes))
+'''
