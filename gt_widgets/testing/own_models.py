@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Rectangles", "backbone_file", "code_file", "detector_file"]
+__all__ = ["Rectangles", "backbone_file", "code_file", "detector_file", "sentence_folder"]
 
 HEIGHT, WIDTH = 48, 64
 _BRIGHT = 0.75
@@ -141,6 +141,36 @@ def _write(path: Path, nodes: list[Any], entry: list[Any], outputs: dict[str, li
 def _beside(path: Path, sidecar: dict[str, Any]) -> Path:
     path.with_name(path.name + ".json").write_text(json.dumps(sidecar))
     return path
+
+
+def sentence_folder(folder: Path, words: Sequence[str]) -> Path:
+    """Write a sentence model of two layers that nobody has trained, as its library saves one."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    (folder / "vocab.txt").write_text("\n".join([*special, *words]))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        bert = BertModel(
+            BertConfig(
+                vocab_size=len(special) + len(words),
+                hidden_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=64,
+            )
+        )
+    inner = folder / "bert"
+    bert.save_pretrained(inner)
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(inner)
+    word = Transformer(str(inner), max_seq_length=32)
+    pooling = Pooling(word.get_embedding_dimension())
+    SentenceTransformer(modules=[word, pooling], device="cpu").save(str(folder / "model"))
+    return folder / "model"
 
 
 def code_file(path: Path) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gt_widgets.autolabel.detectors.onnx import read_detector_sidecar
+from gt_widgets.autolabel.features.folders import check_sentence_folder
 from gt_widgets.autolabel.features.onnx import read_sidecar
 from gt_widgets.autolabel.learners.archive import MAX_MODEL_BYTES
 from gt_widgets.errors import ModelFileError, ValidationError
@@ -205,10 +206,7 @@ def _check_size(path: Path) -> None:
 
 
 def _sentence_source(path: Path) -> Source:
-    if not any(path.rglob("*.safetensors")):
-        raise ModelFileError(
-            f"{path}: expected a sentence model with .safetensors weights; found none"
-        )
+    check_sentence_folder(path)
     return _kept("sentences", path)
 
 

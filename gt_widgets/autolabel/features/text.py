@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from gt_widgets.autolabel.features.folders import check_sentence_folder
 from gt_widgets.errors import ModelFileError, ValidationError
 
 if TYPE_CHECKING:
@@ -140,11 +141,8 @@ class SentenceFolder:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        check_sentence_folder(self.folder)
         weights = sorted(self.folder.rglob("*.safetensors"))
-        if not weights:
-            raise ModelFileError(
-                f"{self.folder}: expected a sentence model with .safetensors weights; found none"
-            )
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as problem:
@@ -152,13 +150,16 @@ class SentenceFolder:
                 "sentence models need the package sentence-transformers; install it, or leave "
                 "the folder out and TF-IDF is used"
             ) from problem
-        self._model: Any = SentenceTransformer(
-            str(self.folder),
-            device="cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
-        )
+        try:
+            self._model: Any = SentenceTransformer(
+                str(self.folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as problem:
+            raise ModelFileError(f"{self.folder}: no sentence model: {problem}") from problem
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in weights))
         self._id = f"sentences-1-{digest.hexdigest()[:16]}"
 
@@ -170,7 +171,7 @@ class SentenceFolder:
     @property
     def dim(self) -> int:
         """Length of one row."""
-        return int(self._model.get_sentence_embedding_dimension())
+        return int(self._model.get_embedding_dimension())
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features of shape (n, dim)."""
