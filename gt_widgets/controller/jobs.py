@@ -15,9 +15,11 @@ from gt_widgets.controller.automation import Automation
 from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.models import trained_model
 from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
+from gt_widgets.engine.learners import Learners
 from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.places import Place, Views
     from gt_widgets.quality import HumanLevel
+    from gt_widgets.training.trained import TrainedModel
     from gt_widgets.tree import Tree
 
 __all__ = ["LabelingJob"]
@@ -287,6 +290,19 @@ class LabelingJob:
         """``FinalActiveLearningModelArn``: give it to a later job as ``initial_model``."""
         output: dict[str, str] = self.describe()["LabelingJobOutput"]
         return output.get("FinalActiveLearningModelArn")
+
+    def model(self) -> TrainedModel:
+        """Read what the machine of an automated job has learned, to label other objects with it.
+
+        Raises
+        ------
+        ValidationError
+            If the job has left no model, or on AWS, whose models run in AWS's own containers.
+        """
+        here = self._place.only_here("Reading the model of a job")
+        categories = self.results.categories or ()
+        known = Learners(here.root).known
+        return trained_model(self._sagemaker, self._s3, self.describe(), categories, known=known)
 
     def audit(self, count: int = 60, *, seed: int = 0) -> Any:
         """Show a random sample of the machine's labels; whoever looks clicks the wrong ones.

@@ -133,12 +133,21 @@ class Choices:
                 make = partial(OwnModel, name=name, source=source, task="boxes")
         return make, ready
 
-    def load_detector(self, path: str) -> Any:
-        """Read a detector that an earlier job left, whoever wrote it."""
+    def load_detector(self, path: str | Path) -> Any:
+        """Read a detector that an earlier job left, whoever wrote it.
+
+        Raises
+        ------
+        ModelFileError
+            If it is none.
+        """
         if _is_own(path):
             return self._own(path)
-        found = OnnxDetector if kind_of(read_model(path)).startswith("onnx") else CentreDetector
-        return found.load(path)
+        detectors: dict[str, Any] = {"centres-1": CentreDetector, "onnx-detector-1": OnnxDetector}
+        kind = kind_of(read_model(path))
+        if kind not in detectors:
+            raise ModelFileError(f"expected a detector of {', '.join(detectors)}; found {kind!r}")
+        return detectors[kind].load(path)
 
     def painter(self) -> Callable[[int], Any]:
         """What makes a learner of masks."""
@@ -148,7 +157,7 @@ class Choices:
             return ours[name]
         return partial(OwnModel, name=name, source=self.source(name), task="masks")
 
-    def load_painter(self, path: str) -> Any:
+    def load_painter(self, path: str | Path) -> Any:
         """Read a learner of masks that an earlier job left, whoever wrote it."""
         if _is_own(path):
             return self._own(path)

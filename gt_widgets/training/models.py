@@ -42,10 +42,14 @@ class FinalModel:
 
     def predict(self, items: Items, n: int) -> NDArray[np.float64]:
         """Probabilities of shape (n, n_classes) of objects 0..n - 1; even ones if unreadable."""
-        rows, unreadable = self._rows(items, n)
-        said = self.learner.predict(rows)
+        said, unreadable = self.judged(items, n)
         said[list(unreadable)] = 1.0 / said.shape[1]
         return said
+
+    def judged(self, items: Items, n: int) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+        """Probabilities of shape (n, n_classes), and which objects cannot be read."""
+        rows, unreadable = self._rows(items, n)
+        return self.learner.predict(rows), unreadable
 
     def _rows(self, items: Items, n: int) -> tuple[NDArray[Any], tuple[int, ...]]:
         from gt_widgets.training.sheets import texts_of, thumbnails
