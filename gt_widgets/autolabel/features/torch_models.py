@@ -169,8 +169,11 @@ def _numbers(path: Path, body: bytes) -> dict[str, Any]:
             found = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
     except ImportError as problem:
         raise ModelFileError(f"{path} needs safetensors: pip install safetensors") from problem
-    except Exception as problem:  # each library has errors of its own
-        raise ModelFileError(f"{path}: no file of weights: {str(problem)[:200]}") from problem
+    except Exception as problem:  # each library has errors of its own, and long advice
+        raise ModelFileError(
+            f"{path}: expected weights alone, .safetensors or saved by torch ("
+            f"{type(problem).__name__}); anything else in a pickle is not read"
+        ) from problem
     for inside in ("state_dict", "model"):
         if isinstance(found, dict) and isinstance(found.get(inside), dict):
             found = found[inside]
@@ -180,12 +183,26 @@ def _numbers(path: Path, body: bytes) -> dict[str, Any]:
 
 
 def _timm_network(name: str, state: dict[str, Any]) -> tuple[Any, int, Any, Any]:
-    timm = _library("timm")
-    network = timm.create_model(
-        name, pretrained=True, num_classes=0, pretrained_cfg_overlay={"state_dict": state}
-    )
-    config = network.pretrained_cfg
-    return network.eval(), int(config["input_size"][-1]), config["mean"], config["std"]
+    """Build it twice from different random weights: what differs then was not in the file."""
+    timm, torch = _library("timm"), _library("torch")
+    built = []
+    for seed in range(2):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            built.append(
+                timm.create_model(
+                    name,
+                    pretrained=True,
+                    num_classes=0,
+                    pretrained_cfg_overlay={"state_dict": state},
+                )
+            )
+    first, second = (network.state_dict() for network in built)
+    missing = [part for part, value in first.items() if not torch.equal(value, second[part])]
+    if missing:
+        raise ValueError(f"it lacks {missing[0]} and {len(missing) - 1} more")
+    config = built[0].pretrained_cfg
+    return built[0].eval(), int(config["input_size"][-1]), config["mean"], config["std"]
 
 
 def _torchvision_network(name: str, state: dict[str, Any]) -> tuple[Any, int, Any, Any]:
