@@ -85,7 +85,8 @@ class Choices:
             raise ValidationError(
                 f"the owner of this engine has named no {name!r}; named are "
                 f"{', '.join(sorted(self.known)) or 'none'}: gt.connect(learners={{...}}), or "
-                "gt-widgets serve --learner NAME=..."
+                "gt-widgets serve --learner NAME=...; away from an engine "
+                "gt.load_model(folder, learners={...})"
             )
         return self.known[name]
 
@@ -166,9 +167,10 @@ class Choices:
 
     def _own(self, path: str | Path) -> OwnModel:
         """Read it with the code that the owner names so, never with what the file names."""
-        name, n_classes = own.owner_of(path)
-        maker = OwnModel(n_classes, name=name, source=self.source(name), task=self.task)
-        return maker.load(path)
+        name, what, sha256, n_classes = own.owner_of(path)
+        alike = [s for s in self.known.values() if s.what == what and sha256 and s.sha256 == sha256]
+        source = alike[0] if alike else self.source(name)
+        return OwnModel(n_classes, name=name, source=source, task=self.task).load(path)
 
 
 def _is_own(path: str | Path) -> bool:

@@ -147,7 +147,13 @@ class OwnModel:
             with self._guarded("be saved"):
                 self._inside.save(file)
             body = np.frombuffer(read_model(file), dtype=np.uint8)
-        settings = {"name": self.name, "n_classes": self.n_classes, "task": self.task}
+        settings = {
+            "name": self.name,
+            "what": self.source.what,
+            "sha256": self.source.sha256,
+            "n_classes": self.n_classes,
+            "task": self.task,
+        }
         write_model(path, pack_model(KIND, settings, body=body))
 
     def load(self, path: str | Path) -> OwnModel:
@@ -159,9 +165,10 @@ class OwnModel:
             If the file is another learner's.
         """
         settings, arrays = unpack_model(read_model(path), KIND)
-        expected = {"name": self.name, "n_classes": self.n_classes, "task": self.task}
-        if settings != expected or set(arrays) != {"body"} or arrays["body"].dtype != np.uint8:
-            raise ModelFileError(f"{path}: expected {expected}; found {settings}")
+        expected = {"n_classes": self.n_classes, "task": self.task}
+        found = {key: settings.get(key) for key in expected}
+        if found != expected or set(arrays) != {"body"} or arrays["body"].dtype != np.uint8:
+            raise ModelFileError(f"{path}: expected {expected}; found {found}")
         again = OwnModel(self.n_classes, name=self.name, source=self.source, task=self.task)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "model"
@@ -188,8 +195,8 @@ class OwnModel:
         )
 
 
-def owner_of(path: str | Path) -> tuple[str, int]:
-    """Name and number of classes of the learner that wrote a file of `OwnModel.save`.
+def owner_of(path: str | Path) -> tuple[str, str, str, int]:
+    """Name, code, its SHA-256 and number of classes of what wrote a file of `OwnModel.save`.
 
     Raises
     ------
@@ -197,10 +204,12 @@ def owner_of(path: str | Path) -> tuple[str, int]:
         If it is no such file.
     """
     settings, _ = unpack_model(read_model(path), KIND)
-    name, n_classes = settings.get("name"), settings.get("n_classes")
-    if not isinstance(name, str) or not isinstance(n_classes, int):
+    told = [settings.get(key) for key in ("name", "what", "sha256")]
+    n_classes = settings.get("n_classes")
+    if not all(isinstance(each, str) for each in told) or not isinstance(n_classes, int):
         raise ModelFileError(f"{path}: it does not say whose learner it is")
-    return name, n_classes
+    name, what, sha256 = map(str, told)
+    return name, what, sha256, n_classes
 
 
 def _chances(model: OwnModel, seen: Any, found: Any) -> Any:

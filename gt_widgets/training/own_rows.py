@@ -152,7 +152,8 @@ def _same(name: str, told: Source, known: Mapping[str, Source]) -> Source:
         raise ModelFileError(
             f"the model sees its objects through {name!r}, {told.kind} "
             f"{told.what or told.path}{digest}, which is not named on this engine: "
-            "gt.connect(learners={...}), or gt-widgets serve --learner NAME=..."
+            "gt.connect(learners={...}), or gt-widgets serve --learner NAME=...; away from an "
+            "engine gt.load_model(folder, learners={...})"
         )
     return alike[0]
 
