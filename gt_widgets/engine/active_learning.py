@@ -21,7 +21,8 @@ from gt_widgets.engine.logbook import job_event, training_records
 from gt_widgets.engine.models import initial_model_of
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tables import data_objects
-from gt_widgets.errors import GroundTruthError, ValidationError
+from gt_widgets.engine.unreadable import unreadable_as
+from gt_widgets.errors import GroundTruthError, ImageError, ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
@@ -338,7 +339,9 @@ class ActiveLearning:
     def _read(self, job: Job, word: str, object_id: int) -> bytes:
         if word == "mask":
             [row] = self._rows(job, [object_id], data_objects.c.label)
-            return self._outputs.get(str(json.loads(row.label)[job.label_attribute]))
+            uri = str(json.loads(row.label)[job.label_attribute])
+            with unreadable_as(ImageError, uri):
+                return self._outputs.get(uri)
         if job.task_type.media == "text":
             return str(self._showing.seen(job, object_id, None, None).text).encode()
         data = self._intake.read_picture(job, object_id)
