@@ -27,7 +27,7 @@ from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
@@ -47,6 +47,7 @@ __all__ = ["ActiveLearning", "Ask", "Training"]
 
 _EVENT = "ACTIVE_LEARNING_STATUS"
 _PAGE = 2_000
+_PLACE = ".training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class ActiveLearning:
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._folder, self._gatherer = folder, gatherer
         self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
+        self._tidied = False
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -128,13 +130,23 @@ class ActiveLearning:
         found = self._automations.of(job.job_id)
         if found is not None and not found.committed:
             self._labels.commit(job, found, now)
-        self.abandon(job)
+        self.abandon(job.job_id)
 
-    def abandon(self, job: Job) -> None:
-        """Train no more for a job that is over."""
-        self._trainer.forget(job.job_id)
-        self._requests.pop(job.job_id, None)
-        shutil.rmtree(self._place(job), ignore_errors=True)
+    def abandon(self, job_id: int) -> None:
+        """Train no more for a job that is over, or another server's."""
+        self._trainer.forget(job_id)
+        self._requests.pop(job_id, None)
+        shutil.rmtree(self._place(job_id), ignore_errors=True)
+
+    def keep(self, job_ids: Collection[int]) -> None:
+        """Train for no jobs but these; what a killed server left behind goes at its first turn."""
+        if not self._tidied:
+            names = (path.name.removesuffix(_PLACE) for path in self._folder.glob(f"*{_PLACE}"))
+            begun, self._tidied = {int(name) for name in names if name.isdecimal()}, True
+        else:
+            begun = set(self._requests)
+        for job_id in begun.difference(job_ids):
+            self.abandon(job_id)
 
     # --- the beginning ------------------------------------------------------------------------
 
@@ -262,7 +274,7 @@ class ActiveLearning:
             categories=job.categories.labels,
             state=state.to_dict(),
             stop=stop,
-            folder=str(self._place(job)),
+            folder=str(self._place(job.job_id)),
             earlier_model=self._earlier_model(job),
             answers=self._drawn(job, state),
         )
@@ -353,7 +365,7 @@ class ActiveLearning:
         arn = initial_model_of(job.request)
         if not arn:
             return ""
-        path = self._place(job) / "initial.gtm"
+        path = self._place(job.job_id) / "initial.gtm"
         if not path.exists():
             model = self._models.of_arn(arn)
             if model is None:
@@ -364,8 +376,8 @@ class ActiveLearning:
             partial_path.replace(path)
         return str(path)
 
-    def _place(self, job: Job) -> Path:
-        return self._folder / f"{job.job_id}.training"
+    def _place(self, job_id: int) -> Path:
+        return self._folder / f"{job_id}{_PLACE}"
 
 
 def _batch_size(iteration: int, most: int) -> int:
