@@ -51,7 +51,7 @@ class TextFeatures:
     @property
     def id(self) -> str:
         """Name of these features, for a cache key."""
-        digest = hashlib.sha256(self.weights.tobytes() + self._texts().data.tobytes())
+        digest = hashlib.sha256(self.weights.tobytes() + self.known_texts.data.tobytes())
         digest.update(self.used.tobytes() + self.axes.tobytes())
         return f"text-tfidf-2-{digest.hexdigest()[:16]}"
 
@@ -59,6 +59,19 @@ class TextFeatures:
     def dim(self) -> int:
         """Length of one row."""
         return int(self.axes.shape[1])
+
+    @property
+    def known_texts(self) -> csr_matrix:
+        """The weighted counts of the texts learned from, one row each.
+
+        Raises
+        ------
+        ValidationError
+            Before `learn`.
+        """
+        if self.landmarks is None:
+            raise ValidationError("these features have not seen a text yet; call learn(texts)")
+        return self.landmarks
 
     def learn(self, texts: Sequence[str]) -> Self:
         """Learn bucket weights and directions from the job's own texts, without labels."""
@@ -80,7 +93,7 @@ class TextFeatures:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features of shape (n, dim); the same text gives the same row in any batch."""
-        landmarks = self._texts()
+        landmarks = self.known_texts
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
             batch = self._weighted(word_and_piece_counts(texts[start : start + _BATCH]))
@@ -96,11 +109,6 @@ class TextFeatures:
         words = int(np.searchsorted(self.used, BUCKETS))
         views = [_unit(rows[:, :words]), _unit(rows[:, words:])]
         return csr_matrix(hstack(views), dtype=np.float32)
-
-    def _texts(self) -> csr_matrix:
-        if self.landmarks is None:
-            raise ValidationError("these features have not seen a text yet; call learn(texts)")
-        return self.landmarks
 
 
 def _unit(rows: csr_matrix) -> csr_matrix:
