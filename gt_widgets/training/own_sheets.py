@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["OwnSheets", "rows_of_items"]
 
 _COLUMNS = {"image": 200, "text": 384}
+_COUNTED = 300
+"""Columns of TF-IDF beside those of a sentence model."""
 _CACHE_BYTES = 1_000_000_000
 
 
@@ -55,10 +57,10 @@ class OwnSheets:
     cache: Path
     executor: Callable[[], Executor | None]
 
-    def make(self, items: Items, n: int, seed: int) -> Sheet:
+    def make(self, items: Items, n: int) -> Sheet:
         """Look at all objects."""
         if self.media == "text":
-            return self._of_texts(items, n, seed)
+            return self._of_texts(items, n)
         small, blind = thumbnails(items, n)
         good = np.setdiff1d(np.arange(n), np.array(blind, dtype=np.intp))
         wide, missed = self._embedded(_Some(items, good))
@@ -69,10 +71,10 @@ class OwnSheets:
         rows[list(unreadable)] = 0.0
         return Sheet(rows, group_by_difference_hash(small), unreadable, made)
 
-    def _of_texts(self, items: Items, n: int, seed: int) -> Sheet:
+    def _of_texts(self, items: Items, n: int) -> Sheet:
         texts, unreadable = texts_of(items, n)
         wide, missed = self._embedded(texts)
-        counted = TextRows(TextFeatures(seed=seed).learn(texts))
+        counted = TextRows(TextFeatures(columns=_COUNTED).learn(texts))
         made = replace(
             self._reduced(wide), text=counted, text_scale=_spread(counted.of_texts(texts))
         )

@@ -34,12 +34,12 @@ def test_pictures_that_cannot_be_read_have_empty_rows_and_are_listed(tmp_path):
     files[3], files[5] = None, b"no picture"
     source = source_of(backbone_file(tmp_path / "a.onnx"))
     sheets = OwnSheets("a", source, "image", tmp_path / "cache", nobody)
-    sheet = sheets.make(Items(files), 12, seed=0)
+    sheet = sheets.make(Items(files), 12)
     assert sheet.unreadable == (3, 5)
     assert sheet.rows.shape[0] == 12
     assert not sheet.rows[[3, 5]].any()
     assert len(list((tmp_path / "cache").rglob("*.f32"))) == 10
-    again = sheets.make(Items(files), 12, seed=0)
+    again = sheets.make(Items(files), 12)
     assert np.array_equal(again.rows, sheet.rows)
 
 
@@ -47,7 +47,7 @@ def test_texts_are_seen_through_both_views_with_equal_weight(tmp_path):
     source = source_of(f"{code_file(tmp_path / 'mine.py')}:Letters")
     texts = [f"{word} {n}" for n, word in enumerate(["tide", "oven", "rail", "apple"] * 8)]
     sheets = OwnSheets("words", source, "text", tmp_path / "cache", nobody)
-    sheet = sheets.make(Items([text.encode() for text in texts]), 32, seed=0)
+    sheet = sheets.make(Items([text.encode() for text in texts]), 32)
     own = sheet.embedder.axes.shape[1]
     lengths = [float((part**2).sum(axis=1).mean()) for part in np.split(sheet.rows, [own], axis=1)]
     spread = [part.var(axis=0).sum() for part in np.split(sheet.rows, [own], axis=1)]
@@ -81,7 +81,7 @@ def test_a_small_backbone_travels_within_the_model(tmp_path):
     file = backbone_file(tmp_path / "a.onnx")
     files = Rectangles(9).files
     sheets = OwnSheets("a", source_of(file), "image", tmp_path / "cache", nobody)
-    made = sheets.make(Items(files), 9, seed=0)
+    made = sheets.make(Items(files), 9)
     path = model_of(made.embedder, tmp_path)
     file.unlink()
     loaded = FinalModel.load(path)

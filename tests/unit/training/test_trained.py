@@ -33,7 +33,7 @@ def bytes_of(learner, tmp_path):
 
 @pytest.fixture
 def of_texts():
-    rows = TextRows(TextFeatures(seed=0).learn(TEXTS))
+    rows = TextRows(TextFeatures().learn(TEXTS))
     learner = LinearLearner(2).fit(rows.of_texts(TEXTS), np.repeat([0, 1], 12))
     body = FinalModel(tuple(SUBJECTS), rows, learner).to_bytes()
     return TrainedModel(body, task="text-classification", categories=SUBJECTS, made_by="notes")
