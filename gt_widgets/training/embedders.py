@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.features import ImageFeatures, TextFeatures
 from gt_widgets.autolabel.features.grams import BUCKETS
 from gt_widgets.autolabel.learners.archive import pack_model, unpack_model
@@ -17,6 +18,7 @@ from gt_widgets.errors import ModelFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
@@ -35,12 +37,13 @@ class ImageRows:
     centre: NDArray[np.float32]
     axes: NDArray[np.float32]
 
-    def of_thumbnails(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def of_thumbnails(
+        self, small: NDArray[np.uint8], *, executor: Executor | None = None
+    ) -> NDArray[np.float32]:
         """Rows of thumbnails of shape (n, SIDE, SIDE, 3), a batch at a time."""
         rows = np.empty((len(small), self.axes.shape[1]), dtype=np.float32)
-        for start in range(0, len(small), _BATCH):
-            wide = self.features.embed(list(small[start : start + _BATCH]))
-            rows[start : start + _BATCH] = (wide - self.centre) @ self.axes
+        for start, found in in_batches(_reduced, small, self, batch=_BATCH, executor=executor):
+            rows[start : start + len(found)] = found
         return rows
 
     def to_bytes(self) -> bytes:
@@ -76,6 +79,11 @@ class ImageRows:
         )
         _check(fits, "picture")
         return cls(features, centre, axes)
+
+
+def _reduced(small: NDArray[np.uint8], made: ImageRows) -> NDArray[np.float32]:
+    wide = made.features.embed(list(small))
+    return np.asarray((wide - made.centre) @ made.axes, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

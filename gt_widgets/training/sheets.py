@@ -23,7 +23,8 @@ from gt_widgets.training.embedders import ImageRows, TextRows
 from gt_widgets.training.own_rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -84,6 +85,7 @@ def sheet_of(
     seed: int = 0,
     own: OwnSheets | None = None,
     choices: Choices | None = None,
+    executor: Callable[[], Executor | None] = lambda: None,
 ) -> Sheet:
     """Read the sheet of a job, or make it.
 
@@ -102,19 +104,23 @@ def sheet_of(
         Makes it with features of the user's own.
     choices : Choices, optional
         What the owner has named, for models made with such features.
+    executor : callable, optional
+        Gives who makes rows of pictures; None for this process.
     """
     kept = folder / f"sheet-{_VERSION}"
     if not kept.exists():
         if own:
             made = own.make(items, n)
+        elif media == "image":
+            made = _image_sheet(items, n, seed, executor)
         else:
-            made = _image_sheet(items, n, seed) if media == "image" else _text_sheet(items, n)
+            made = _text_sheet(items, n)
         said = _said_by(earlier_model, items, n, choices) if earlier_model else None
         _keep(kept, made, said)
     return _read(kept, choices)
 
 
-def _image_sheet(items: Items, n: int, seed: int) -> Sheet:
+def _image_sheet(items: Items, n: int, seed: int, executor: Callable[[], Executor | None]) -> Sheet:
     small, unreadable = thumbnails(items, n)
     good = np.setdiff1d(np.arange(n), np.array(unreadable, dtype=np.intp))
     rng = np.random.default_rng([seed, 4])
@@ -124,7 +130,8 @@ def _image_sheet(items: Items, n: int, seed: int) -> Sheet:
     centre, axes = principal_axes(wide, columns=_COLUMNS)
     embedder = ImageRows(features, centre, axes)
     groups = group_by_difference_hash(small)
-    return Sheet(embedder.of_thumbnails(small), groups, unreadable, embedder)
+    rows = embedder.of_thumbnails(small, executor=executor())
+    return Sheet(rows, groups, unreadable, embedder)
 
 
 def thumbnails(items: Items, n: int) -> tuple[NDArray[np.uint8], tuple[int, ...]]:

@@ -214,6 +214,7 @@ def _of_classes(
         seed=state.config.seed,
         own=_own_sheets(request, choices, cluster),
         choices=choices,
+        executor=cluster.executor,
     )
     beside = _pixel_view(request, state, items) if "cnn" in choices.learners else None
     sight = ClassSight(sheet.features, groups=sheet.groups, family=choices.family(), beside=beside)
