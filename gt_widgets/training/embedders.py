@@ -42,7 +42,8 @@ class ImageRows:
     ) -> NDArray[np.float32]:
         """Rows of thumbnails of shape (n, SIDE, SIDE, 3), a batch at a time."""
         rows = np.empty((len(small), self.axes.shape[1]), dtype=np.float32)
-        for start, found in in_batches(_reduced, small, self, batch=_BATCH, executor=executor):
+        pictures: Any = small
+        for start, found in in_batches(_reduced, pictures, self, batch=_BATCH, executor=executor):
             rows[start : start + len(found)] = found
         return rows
 

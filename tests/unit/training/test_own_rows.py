@@ -1,13 +1,17 @@
 """A model that another has made names files; only the owner's own are opened."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from gt_widgets.autolabel.features import ImageFeatures, principal_axes
+from gt_widgets.autolabel.features.images import SIDE
 from gt_widgets.autolabel.learners.linear import LinearLearner
 from gt_widgets.errors import ImageError, ModelFileError
 from gt_widgets.testing.own_models import Rectangles, backbone_file, code_file
 from gt_widgets.training.choices import Choices
-from gt_widgets.training.embedders import TextRows
+from gt_widgets.training.embedders import ImageRows, TextRows
 from gt_widgets.training.models import FinalModel
 from gt_widgets.training.own_rows import OwnRows, embed_all, opened
 from gt_widgets.training.own_sheets import OwnSheets
@@ -97,3 +101,13 @@ def test_features_that_are_no_rows_are_refused(tmp_path):
     source = source_of(f"{tmp_path}/bad.py:Bad")
     with pytest.raises(Exception, match=r"expected finite rows of shape \(2, 3\)"):
         embed_all(opened(source), ["a", "b"], source=source)
+
+
+def test_rows_of_our_own_features_are_the_same_wherever_they_are_made():
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 255, (40, SIDE, SIDE, 3)).astype(np.uint8)
+    features = ImageFeatures(words=8).learn(list(small))
+    centre, axes = principal_axes(features.embed(list(small)), columns=10)
+    rows = ImageRows(features, centre, axes)
+    with ThreadPoolExecutor(2) as pool:
+        assert np.array_equal(rows.of_thumbnails(small, executor=pool), rows.of_thumbnails(small))
