@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from gt_widgets.engine.buckets import BucketRegister
+from gt_widgets.engine.learners import Learners
 from gt_widgets.errors import StoreError
 from gt_widgets.services import cloudwatch, cognito, iam, logs, s3, sagemaker, sns, sts
 from gt_widgets.services.daemon import keys_of, own, publish
@@ -104,12 +105,12 @@ def serve(root: Path, options: Options) -> None:
     os.umask(0o077)  # everything in the folder is the owner's, also where the folder was there
     with own(root):
         settings = options.settings.after(read_settings(root))
+        Learners(root).change(options.learners, options.dask)
         engine = _engine(root, settings)
         if options.max_objects is not None:
             engine.set_max_objects(options.max_objects)
         if options.min_automated_objects is not None:
             engine.set_min_automated_objects(options.min_automated_objects)
-        engine.learners.change(options.learners, options.dask)
         write_settings(root, settings)
         server = _bind(root, engine, options)
         ended = threading.Event()
