@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Named", "check_named"]
 
 _FEATURES, _LEARNER = f"Tag {TAG_PREFIX}features", f"Tag {TAG_PREFIX}learner"
+_MOST = 5
 _HOW = "gt.connect(learners={...}) or gt-widgets serve --learner NAME=..."
 _PACKAGES = {
     "onnx-features": ("onnxruntime",),
@@ -112,12 +113,11 @@ def _check_learner(name: str, known: Mapping[str, Source], task: str, media: str
 
 def _check_number(names: tuple[str, ...], known: Mapping[str, Source], task: str) -> None:
     ready = [name for name in names if name in known and known[name].kind == "onnx-detector"]
-    most = {"classes": 9, "masks": 1, "boxes": 2}[task]
     trained = len(names) - len(ready)
-    if len(names) > most or len(ready) > 1 or (task == "boxes" and trained > 1):
+    if len(names) > _MOST or len(ready) > 1 or (task == "boxes" and trained > 1):
         raise ValidationError(
-            f"{_LEARNER}: {'+'.join(names)} are too many. A job of masks has one learner, a job "
-            "of boxes one that is trained and beside it one ONNX detector."
+            f"{_LEARNER}: {'+'.join(names)} are too many. A job compares at most {_MOST} learners; "
+            "one of boxes has one that is trained and beside it one ONNX detector."
         )
 
 

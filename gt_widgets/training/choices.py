@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.autolabel.detectors import CentreDetector, OnnxDetector
@@ -150,13 +151,16 @@ class Choices:
             raise ModelFileError(f"expected a detector of {', '.join(detectors)}; found {kind!r}")
         return detectors[kind].load(path)
 
-    def painter(self) -> Callable[[int], Any]:
-        """What makes a learner of masks."""
-        name = self.learners[0] if self.learners else BUILT_IN["masks"][0]
+    def painters(self) -> list[Callable[[int], Any]]:
+        """What makes learners of masks; by default the U-Net too, where torch is installed."""
         ours: dict[str, Callable[[int], Any]] = {"forest": PixelForest, "unet": PixelNet}
-        if name in ours:
-            return ours[name]
-        return partial(OwnModel, name=name, source=self.source(name), task="masks")
+        usual = BUILT_IN["masks"] if find_spec("torch") else BUILT_IN["masks"][:1]
+        return [
+            ours[name]
+            if name in ours
+            else partial(OwnModel, name=name, source=self.source(name), task="masks")
+            for name in self.learners or usual
+        ]
 
     def load_painter(self, path: str | Path) -> Any:
         """Read a learner of masks that an earlier job left, whoever wrote it."""

@@ -120,11 +120,18 @@ def build(
     if state.task == "boxes":
         sight = _box_sight(request, pictures, choices, cluster, given)
     else:
-        make = choices.painter()
+        make, *beside = choices.painters()
         earlier = choices.load_painter(request.earlier_model) if request.earlier_model else None
-        executor = None if _only_here(make, earlier) else cluster.executor()
-        masks = _Masks(items, state)
-        sight = MaskSight(pictures, masks, make=make, earlier=earlier, executor=executor, **given)
+        own = any(_only_here(each, earlier) for each in (make, *beside))
+        sight = MaskSight(
+            pictures,
+            _Masks(items, state),
+            make=make,
+            earlier=earlier,
+            beside=beside,
+            executor=None if own else cluster.executor(),
+            **given,
+        )
 
     def keep_model(after: LoopState) -> bool:
         """Train once more on everything, when nobody will be asked again."""

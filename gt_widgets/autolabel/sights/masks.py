@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MaskRound", "MaskSight", "mask_png", "painted"]
 
-_TRAINED, _EARLIER = 0, 1
+_TRAINED, _EARLIER, _BESIDE = 0, 1, 2
 _BATCH = 8
 WORKING_SIDE = 256
 
@@ -71,6 +71,9 @@ class MaskSight:
         Makes a learner from the number of classes with the background; `PixelForest` by default.
     earlier : MaskLearner, optional
         An earlier job's. It labels as long as it does better than what is grown here.
+    beside : sequence of callable, optional
+        Makes other learners, each trained as well: the one that does best on held-out pictures
+        of the calibration sample labels.
     groups : ndarray of shape (n,), optional
         Near-duplicates share a number.
     shelf : str or Path, optional
@@ -90,6 +93,7 @@ class MaskSight:
         side: int = WORKING_SIDE,
         make: _Maker | None = None,
         earlier: MaskLearner | None = None,
+        beside: Sequence[_Maker] = (),
         groups: NDArray[np.intp] | None = None,
         shelf: str | Path | None = None,
         executor: Executor | None = None,
@@ -101,6 +105,7 @@ class MaskSight:
             )
         self.pictures, self.answers, self.n_classes, self.side = pictures, answers, n_classes, side
         self.make: _Maker = PixelForest if make is None else make
+        self.beside = tuple(beside)
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
         self.executor = executor
 
@@ -117,9 +122,7 @@ class MaskSight:
             folds=state.config.folds,
             rng=np.random.default_rng([state.config.seed, 1]),
         )
-        forests = [self._grown(labeled[fold != number]) for number in range(fold.max() + 1)]
-        judged = [self._judge(forests[f], int(i)) for f, i in zip(fold, labeled, strict=True)]
-        choice = _TRAINED
+        choice, forests, judged = self._best(labeled, fold, in_sample)
         if self.earlier is not None:
             its = [self._judge(self.earlier, int(index)) for index in labeled]
             if np.mean([its[i][1] for i in in_sample]) <= np.mean(
@@ -144,6 +147,19 @@ class MaskSight:
             choice=choice,
             found=tuple(seen[int(index)][1] for index in pool),
         )
+
+    def _best(
+        self, labeled: NDArray[np.intp], fold: NDArray[np.intp], in_sample: NDArray[np.intp]
+    ) -> tuple[int, list[MaskLearner], list[tuple[float, float]]]:
+        """The learner of least held-out loss: its place, fold models, scores and losses."""
+        tried = []
+        for choice in (_TRAINED, *(_BESIDE + place for place in range(len(self.beside)))):
+            models = [self._grown(labeled[fold != k], choice) for k in range(fold.max() + 1)]
+            judged = [self._judge(models[f], int(i)) for f, i in zip(fold, labeled, strict=True)]
+            loss = float(np.mean([judged[i][1] for i in in_sample]))
+            tried.append((loss, choice, models, judged))
+        _, choice, models, judged = min(tried, key=lambda each: each[0])
+        return choice, models, judged
 
     def _drawn(self, forest: MaskLearner, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
         sources = Chosen(self.pictures, objects.tolist())
@@ -173,7 +189,8 @@ class MaskSight:
             )
         return mask
 
-    def _grown(self, objects: NDArray[np.intp]) -> MaskLearner:
+    def _grown(self, objects: NDArray[np.intp], choice: int) -> MaskLearner:
+        make = self.make if choice < _BESIDE else self.beside[choice - _BESIDE]
         numbers = [int(index) for index in objects]
         masks = [_nearest(self._answer(index), self.side) for index in numbers]
         key = [f"{numbers} {self.side}".encode(), *(mask.tobytes() for mask in masks)]
@@ -182,7 +199,7 @@ class MaskSight:
             small = [_shrunk(open_picture(self.pictures[index]), self.side) for index in numbers]
             return forest.fit(small, masks)
 
-        return self.shelf.trained(self.make(self.n_classes + 1), key, grow)
+        return self.shelf.trained(make(self.n_classes + 1), key, grow)
 
     def ask(
         self, state: LoopState, seen: MaskRound, rows: NDArray[np.intp], *, size: int
@@ -219,7 +236,7 @@ class MaskSight:
         labeled = np.array(sorted(set(state.labels) - set(state.failed)), dtype=np.intp)
         if labeled.size == 0:
             raise StateError("a forest is grown from people's masks; there are none yet")
-        return self._grown(labeled)
+        return self._grown(labeled, state.choice or _TRAINED)
 
 
 def painted(

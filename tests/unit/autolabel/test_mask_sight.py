@@ -88,3 +88,19 @@ def test_a_mask_that_does_not_fit_is_refused():
         advance(state, MaskSight(pictures, {}, n_classes=1, make=forest))
     with pytest.raises(ValidationError, match="knows 3 label categories"):
         MaskSight(pictures, {}, n_classes=1, earlier=forest(4))
+
+
+def poor(n_classes):
+    return PixelForest(n_classes, trees=1, pixels_per_picture=2)
+
+
+@pytest.mark.parametrize(("make", "beside", "choice"), [(poor, forest, 2), (forest, poor, 0)])
+def test_of_two_learners_the_one_that_does_better_on_held_out_pictures_labels(make, beside, choice):
+    pictures, masks = world()
+    config = AutoLabelConfig.for_task("masks", min_objects=60, calibration=24)
+    state = begin(N, 1, config, task="masks")
+    state = record(state, dict.fromkeys(state.waiting, 0))
+    sight = MaskSight(pictures, masks, n_classes=1, side=32, make=make, beside=[beside])
+    state = advance(state, sight)
+    assert state.choice == choice
+    assert sight.final(state).trees == forest(2).trees

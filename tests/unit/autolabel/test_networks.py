@@ -29,7 +29,7 @@ def test_without_torch_the_extra_is_named(monkeypatch):
         lambda: SmallCnn(2, width=1),
         lambda: SmallCnn(2).fit(np.zeros((2, 100), np.float32), np.array([0, 1])),
         lambda: SmallCnn(2).predict(np.zeros((2, 192), np.float32)),
-        lambda: PixelNet(2, crop=20),
+        lambda: PixelNet(2, crop=24),
         lambda: PixelNet(2).predict(np.zeros((9, 9, 3), np.uint8)),
         lambda: PixelNet(2).save("nowhere"),
     ],

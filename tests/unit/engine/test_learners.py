@@ -57,7 +57,7 @@ def test_an_address_that_is_none_is_refused(learners):
         ("text-classification", {"learner": "cnn"}, "there is linear, kernel, means"),
         ("bounding-box", {"features": "means"}, "goes into gt-widgets:learner"),
         ("bounding-box", {"learner": "means+centres"}, "are too many"),
-        ("semantic-segmentation", {"learner": "means+means"}, "are too many"),
+        ("semantic-segmentation", {"learner": "+".join(["means"] * 6)}, "at most 5 learners"),
         ("text-classification", {"learner": "means+kernel"}, ""),
     ],
 )
