@@ -117,16 +117,30 @@ def masks(options):
             print(f"| {count} | {who} | {iou:.3f} | {cpu:.0f} | {each:.0f} |", flush=True)
 
 
+def jobs(options):
+    """Whole jobs of masks, with and without the network beside the forest."""
+    print("\n" + pictures.HEAD, flush=True)
+    for seed in range(options.seeds):
+        for who, beside in (("forest", ()), ("forest and unet", (PixelNet,))):
+            shown, truth = pictures.blobs(200, seed)
+            name = f"{who}, seed {seed}"
+            print(
+                pictures.row(
+                    pictures.play_masks(name, shown, truth, n_classes=3, seed=seed, beside=beside)
+                ),
+                flush=True,
+            )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fashion")
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--only", choices=["classes", "masks"])
+    parser.add_argument("--only", choices=["classes", "masks", "jobs"])
     options = parser.parse_args()
-    if options.only != "masks":
-        classes(options)
-    if options.only != "classes":
-        masks(options)
+    for name, part in (("classes", classes), ("masks", masks), ("jobs", jobs)):
+        if options.only in {None, name}:
+            part(options)
 
 
 if __name__ == "__main__":

@@ -130,14 +130,15 @@ def blobs(n, seed, side=128):
     return pictures, masks
 
 
-def play_masks(name, pictures, masks, *, n_classes, seed, **settings):
+def play_masks(name, pictures, masks, *, n_classes, seed, beside=(), **settings):
     wall, cpu = time.time(), time.process_time()
     config = AutoLabelConfig.for_task("masks", seed=seed, **settings)
     state = begin(len(pictures), n_classes, config, task="masks")
     while not state.done:
         state = record(state, dict.fromkeys(state.waiting, 0))
         answers = {i: masks[i] for i in state.labels}
-        state = advance(state, MaskSight(pictures, answers, n_classes=n_classes))
+        sight = MaskSight(pictures, answers, n_classes=n_classes, beside=beside)
+        state = advance(state, sight)
     losses = np.array(
         [1 - mean_iou(_png(m), masks[i], n_classes=n_classes + 1) for i, m in state.machine.items()]
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.autolabel.detectors import CentreDetector, OnnxDetector
@@ -154,7 +154,7 @@ class Choices:
     def painters(self) -> list[Callable[[int], Any]]:
         """What makes learners of masks; by default the U-Net too, where torch is installed."""
         ours: dict[str, Callable[[int], Any]] = {"forest": PixelForest, "unet": PixelNet}
-        usual = BUILT_IN["masks"] if find_spec("torch") else BUILT_IN["masks"][:1]
+        usual = BUILT_IN["masks"] if _torch_works() else BUILT_IN["masks"][:1]
         return [
             ours[name]
             if name in ours
@@ -175,6 +175,15 @@ class Choices:
         alike = [s for s in self.known.values() if s.what == what and sha256 and s.sha256 == sha256]
         source = alike[0] if alike else self.source(name)
         return OwnModel(n_classes, name=name, source=source, task=self.task).load(path)
+
+
+def _torch_works() -> bool:
+    """Tell whether torch is installed, and whole."""
+    try:
+        import_module("torch")
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _is_own(path: str | Path) -> bool:

@@ -9,7 +9,7 @@ from gt_widgets.autolabel.features import ImageFeatures, principal_axes
 from gt_widgets.autolabel.features.images import SIDE
 from gt_widgets.autolabel.learners.linear import LinearLearner
 from gt_widgets.errors import ImageError, ModelFileError
-from gt_widgets.testing.own_models import Rectangles, backbone_file, code_file
+from gt_widgets.testing.own_models import Rectangles, backbone_file, code_file, sentence_folder
 from gt_widgets.training.choices import Choices
 from gt_widgets.training.embedders import ImageRows, TextRows
 from gt_widgets.training.models import FinalModel
@@ -59,8 +59,25 @@ def test_texts_are_seen_through_both_views_with_equal_weight(tmp_path):
     assert isinstance(sheet.embedder.text, TextRows)
 
 
-def model_of(rows, tmp_path):
-    x = np.eye(rows.axes.shape[1], dtype=np.float32)
+def test_a_sentence_model_stands_beside_tf_idf(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("sentence_transformers")
+    words = ["tide", "oven", "rail", "apple"]
+    source = source_of(sentence_folder(tmp_path / "made", words))
+    texts = [f"{words[n % 4]} {words[n % 3]} {n}" for n in range(24)]
+    items = Items([*(text.encode() for text in texts), None])
+    sheet = OwnSheets("mini", source, "text", tmp_path / "cache", nobody).make(items, 25)
+    assert sheet.unreadable == (24,)
+    found = FinalModel.load(
+        model_of(sheet.embedder, tmp_path, sheet.rows.shape[1]),
+        Choices("classes", known={"mini": source}),
+    )
+    rows, unreadable = found._rows(items, 25)
+    assert (unreadable, np.allclose(rows, sheet.rows, atol=1e-4)) == ((24,), True)
+
+
+def model_of(rows, tmp_path, columns=None):
+    x = np.eye(columns or rows.axes.shape[1], dtype=np.float32)
     learner = LinearLearner(2).fit(x, np.arange(len(x)) % 2)
     (tmp_path / "model.gtm").write_bytes(FinalModel(("a", "b"), rows, learner).to_bytes())
     return tmp_path / "model.gtm"
