@@ -54,7 +54,9 @@ class FinalModel:
     def _rows(self, items: Items, n: int) -> tuple[NDArray[Any], tuple[int, ...]]:
         from gt_widgets.training.sheets import texts_of, thumbnails
 
-        if isinstance(self.embedder, ImageRows | PixelRows):
+        if isinstance(self.embedder, PixelRows):
+            return self.embedder.of_items(items, n)
+        if isinstance(self.embedder, ImageRows):
             small, unreadable = thumbnails(items, n)
             return self.embedder.of_thumbnails(small), unreadable
         if isinstance(self.embedder, TextRows):

@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gt_widgets.autolabel.learners.archive import pack_model, unpack_model
-from gt_widgets.errors import ModelFileError
+from gt_widgets.autolabel.pictures import open_picture
+from gt_widgets.errors import ImageError, ModelFileError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from gt_widgets.training.items import Items
 
 __all__ = ["PIXELS", "PixelRows"]
 
@@ -45,6 +49,23 @@ class PixelRows:
                 f"the model knows thumbnails of side {self.side}; found {small.shape[1:]}"
             )
         return small.reshape(len(small), -1)
+
+    def of_items(self, items: Items, n: int) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
+        """Rows of objects 0..n - 1, and which of them cannot be read."""
+        from PIL import Image
+
+        small = np.zeros((n, self.side, self.side, 3), dtype=np.uint8)
+        unreadable = []
+        for index in range(n):
+            try:
+                picture = Image.fromarray(open_picture(items.read(index)))
+            except ImageError:
+                unreadable.append(index)
+            else:
+                size = (self.side, self.side)
+                reduced = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+                small[index] = np.asarray(reduced)
+        return self.of_thumbnails(small), tuple(unreadable)
 
     def to_bytes(self) -> bytes:
         """Pack it."""

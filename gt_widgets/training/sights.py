@@ -6,7 +6,6 @@ on the pictures themselves.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "Once", "build"]
 
+_SEEN = 32
+"""Side of the thumbnails that a small network sees."""
 _PSEUDO = 3_000
 """Machine labels that a final classifier learns from besides people's, at most."""
 
@@ -223,11 +224,12 @@ def _of_classes(
         choices=choices,
         executor=cluster.executor,
     )
-    beside = _pixel_view(request, state, items) if "cnn" in choices.learners else None
+    seen = PixelRows(_SEEN)
+    beside = _pixel_view(request, state, items, seen) if "cnn" in choices.learners else None
     sight = ClassSight(sheet.features, groups=sheet.groups, family=choices.family(), beside=beside)
 
     def keep_model(after: LoopState) -> bool:
-        return _keep_classifier(request, after, sheet, sight)
+        return _keep_classifier(request, after, sheet, sight, seen)
 
     return Built(sight, sheet.unreadable, keep_model)
 
@@ -245,14 +247,17 @@ def _own_sheets(request: Request, choices: Choices, cluster: Cluster) -> OwnShee
     )
 
 
-def _pixel_view(request: Request, state: LoopState, items: Items) -> View:
-    """Thumbnails, for a network that learns its own features."""
-    small, _ = _looked_over(request, state, items)
-    rows = PixelRows(small.shape[1]).of_thumbnails(small)
-    return View(rows, [SmallCnn], least=CNN_LEAST_LABELS)
+def _pixel_view(request: Request, state: LoopState, items: Items, seen: PixelRows) -> View:
+    """Thumbnails, made once per job, for a network that learns its own features."""
+    folder = Path(request.folder) / "pixels"
+    if not folder.exists():
+        keep_arrays(folder, {"rows": seen.of_items(items, state.n)[0]})
+    return View(kept_arrays(folder)["rows"], [SmallCnn], least=CNN_LEAST_LABELS)
 
 
-def _keep_classifier(request: Request, state: LoopState, sheet: Sheet, sight: ClassSight) -> bool:
+def _keep_classifier(
+    request: Request, state: LoopState, sheet: Sheet, sight: ClassSight, seen: PixelRows
+) -> bool:
     """Learn once more from everything that has a label, for the jobs to come."""
     labels = {**_some_of(state), **state.labels}
     usable = sorted(index for index in labels if index not in set(sheet.unreadable))
@@ -263,14 +268,9 @@ def _keep_classifier(request: Request, state: LoopState, sheet: Sheet, sight: Cl
     pixels = view is sight.beside
     rows = view.rows if pixels else sheet.rows  # not what an earlier model said
     learner = make(state.n_classes).fit(rows[np.array(usable, dtype=np.intp)], classes)
-    seen_by = PixelRows(_side_of(rows)) if pixels else sheet.embedder
-    model = FinalModel(request.categories, seen_by, learner)
+    model = FinalModel(request.categories, seen if pixels else sheet.embedder, learner)
     write_whole(request.model_path, model.to_bytes())
     return True
-
-
-def _side_of(rows: NDArray[Any]) -> int:
-    return math.isqrt(rows.shape[1] // 3)
 
 
 def _some_of(state: LoopState) -> dict[int, int]:
