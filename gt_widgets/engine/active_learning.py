@@ -90,7 +90,7 @@ class ActiveLearning:
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._gatherer = gatherer
         self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
-        self._tidied = False
+        self._kept: set[int] | None = None
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -131,12 +131,10 @@ class ActiveLearning:
 
     def keep(self, job_ids: Collection[int]) -> None:
         """Train for no jobs but these; what a killed server left behind goes at its first turn."""
-        if not self._tidied:
-            begun, self._tidied = self._lessons.left_behind(), True
-        else:
-            begun = set(self._requests)
-        for job_id in begun.difference(job_ids):
+        before = self._lessons.left_behind() if self._kept is None else self._kept
+        for job_id in before.difference(job_ids):
             self.abandon(job_id)
+        self._kept = set(job_ids)
 
     def gone_by(self, job: Job) -> frozenset[int]:
         """Objects whose labels stand, for the machine's were certified by them; often none."""
