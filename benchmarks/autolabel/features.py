@@ -47,7 +47,8 @@ def main() -> None:
             found = np.mean([judge(world, labels, seed) for seed in range(options.seeds)], axis=0)
             right, loss, share, spent = found
             print(
-                f"| {world.name} | {labels} | {right:.1%} | {loss:.2f} | {share:.0%} | {spent:.2f} |",
+                f"| {world.name} | {labels} | {right:.1%} | {loss:.2f} | {share:.0%} | "
+                f"{spent:.2f} |",
                 flush=True,
             )
         print(f"| {world.name} | features | | | | {1000 * made:.1f} ms an object |", flush=True)
