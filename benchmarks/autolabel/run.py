@@ -39,9 +39,16 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     options = _options()
-    makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
+    makers = {
+        "digits": worlds.digits,
+        "texts": worlds.texts,
+        "services": worlds.services,
+        "points": worlds.points,
+    }
     if options.fashion:
         makers["fashion"] = lambda: worlds.fashion(options.fashion)
+    if options.bccd:
+        makers["cells"] = lambda: worlds.cells(options.bccd)
     kept: list[dict] = []
     alone = {
         "gate": gate,
@@ -70,7 +77,11 @@ def classes(sets, options, kept):
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fashion")
-    parser.add_argument("--sets", nargs="*", help="digits, texts, points, fashion; all by default")
+    parser.add_argument(
+        "--sets",
+        nargs="*",
+        help="digits, texts, services, points, fashion, cells; all that are there by default",
+    )
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--validity-size", type=int, default=1_000, help="objects per run")
