@@ -23,6 +23,7 @@ from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.learners import Learners
+from gt_widgets.engine.lessons import Lessons
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
@@ -220,7 +221,6 @@ class Engine:
             chooser=chooser,
             gatherer=gatherer,
             intake=self.intake,
-            showing=self.showing,
             outputs=outputs,
             models=self.models,
             learners=self.learners,
@@ -231,7 +231,15 @@ class Engine:
                 members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
             ),
             machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
-            folder=self._jobs_folder(),
+            lessons=Lessons(
+                self.store,
+                gatherer=gatherer,
+                intake=self.intake,
+                showing=self.showing,
+                outputs=outputs,
+                models=self.models,
+                folder=self._jobs_folder(),
+            ),
         )
 
     def _check_same(self) -> None:
