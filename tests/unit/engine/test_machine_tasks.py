@@ -93,7 +93,7 @@ def test_masks_are_painted_by_machine(tmp_path):
     request = automated_request(
         task="SemanticSegmentation",
         algorithm="semantic-segmentation",
-        tags={**TAGS, "calibration": "20", "learner": "forest"},  # with torch, a network too
+        tags={**TAGS, "calibration": "30", "learner": "forest"},  # with torch, a network too
     ) | {"LabelAttributeName": "thing-ref"}
     bench.engine.jobs.create(request)
 
