@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.engine.automations import Automation, Automations
     from gt_widgets.engine.choosing import Chooser
+    from gt_widgets.engine.commits import Commits, Wish
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -88,6 +89,7 @@ class ActiveLearning:
         trainer: Trainer,
         votes: Votes,
         machine_labels: MachineLabels,
+        commits: Commits,
         folder: Path,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
@@ -95,8 +97,8 @@ class ActiveLearning:
         self._intake, self._showing = intake, showing
         self._outputs, self._models = outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
-        self._folder, self._gatherer = folder, gatherer
-        self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
+        self._folder, self._gatherer, self._commits = folder, gatherer, commits
+        self._requests: dict[int, tuple[tuple[int, bool, bool], Request]] = {}
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -113,10 +115,11 @@ class ActiveLearning:
             if found.state.done or found.refusal is not None or self._enough(job, found):
                 self.commit(job, now)
                 return self._rest(self._reread(job.job_id))  # there are machine labels now
-            ask = self._question(job, found)
+            wish = self._commits.of(job.job_id)
+            ask = None if wish else self._question(job, found)
             if ask is not None:
                 return ask
-            if not self._train(job, found, now):
+            if not self._train(job, found, now, wish):
                 return Training()
 
     def commit(self, job: Job, now: float) -> None:
@@ -207,6 +210,9 @@ class ActiveLearning:
         return Ask(job.iteration + 1, tuple(sorted(waiting))) if waiting else None
 
     def _rest(self, job: Job) -> Ask | None:
+        wish = self._commits.of(job.job_id)
+        if wish is not None and wish.rest == "unlabeled":
+            return None
         size = min(
             _batch_size(job.iteration, int(job.human["MaxConcurrentTaskCount"])),
             self._chooser.still_allowed(job),
@@ -234,14 +240,15 @@ class ActiveLearning:
 
     # --- the machine --------------------------------------------------------------------------
 
-    def _train(self, job: Job, found: Automation, now: float) -> bool:
+    def _train(self, job: Job, found: Automation, now: float, wish: Wish | None) -> bool:
         """Store the next step of the loop if its training is done; False if it is not."""
-        stop = self._chooser.still_allowed(job) == 0
+        stop, watched = self._chooser.still_allowed(job) == 0, wish is not None
         key, request = self._requests.get(job.job_id, (None, None))
-        if request is None or key != (found.step, stop):
+        if request is None or key != (found.step, stop, watched):
             self._gatherer.settle(job)  # so that the same answers always train the same
-            request = self._request(job, found, stop=stop)
-            self._requests[job.job_id] = (found.step, stop), request
+            cut = (wish.iteration or 0) if wish else 0
+            request = self._request(job, found, stop=stop or watched, watched=watched, cut=cut)
+            self._requests[job.job_id] = (found.step, stop, watched), request
         result = self._trainer.result(request)
         if result is None:
             self._trainer.ask(request, partial(self._read, job))
@@ -252,8 +259,27 @@ class ActiveLearning:
             self._store_step(job, found, request, result, now)
         return True
 
-    def _request(self, job: Job, found: Automation, *, stop: bool) -> Request:
-        state = self._recorded(job, found.state, stop=stop)
+    def prepared_look(
+        self, job: Job, found: Automation
+    ) -> tuple[Callable[[], Request], Callable[[str, int], bytes]]:
+        """What makes the request of a look while people label, and what reads objects for it."""
+        lean = replace(found, state=replace(found.state, proposal={}))
+        make = partial(
+            self._request, job, lean, stop=True, watched=True, cut=job.iteration, look=True
+        )
+        return make, partial(self._read, job)
+
+    def _request(
+        self,
+        job: Job,
+        found: Automation,
+        *,
+        stop: bool,
+        watched: bool,
+        cut: int,
+        look: bool = False,
+    ) -> Request:
+        state = self._recorded(job, found.state, stop=stop, cut=cut)
         return Request(
             job_id=job.job_id,
             step=found.step,
@@ -264,6 +290,8 @@ class ActiveLearning:
             folder=str(self._place(job)),
             earlier_model=self._earlier_model(job),
             answers=self._drawn(job, state),
+            watched=watched,
+            look=look,
         )
 
     def _drawn(self, job: Job, state: LoopState) -> dict[str, Any]:
@@ -276,14 +304,15 @@ class ActiveLearning:
             for row in rows
         }
 
-    def _recorded(self, job: Job, state: LoopState, *, stop: bool) -> LoopState:
+    def _recorded(self, job: Job, state: LoopState, *, stop: bool, cut: int) -> LoopState:
         """Add to the state what people answered since it was stored.
 
         A stopping condition may come before all were asked: the calibration sample, drawn in
-        random order, is then shorter.
+        random order, is then shorter. The answers of an iteration that was ``cut`` short only
+        train: who answers what first is not random.
         """
         pending = state.pending
-        columns = (data_objects.c.state, data_objects.c.label)
+        columns = (data_objects.c.state, data_objects.c.label, data_objects.c.iteration)
         rows = self._rows(job, pending.objects, *columns)
         labels = {
             row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"
@@ -294,6 +323,7 @@ class ActiveLearning:
             state = replace(state, pending=replace(pending, objects=answered))
             if pending.purpose == "calibration":
                 missed = set(pending.objects) - set(answered)
+                missed |= {row.object_id for row in rows if cut and row.iteration == cut}
                 drawn = tuple(o for o in state.calibration if o not in missed)
                 state = replace(state, calibration=drawn)
         return record(state, labels, failed=failed)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine.automated import automated
+from gt_widgets.engine.commits import foreseen_machine
 from gt_widgets.engine.leasing import WITH_WORKERS
 from gt_widgets.engine.machine_words import described, machine_line
 from gt_widgets.engine.tables import consolidations, data_objects, users
@@ -71,6 +72,7 @@ class RequesterSide:
             "set_max_objects": self._set_max_objects,
             "set_min_automated_objects": self._set_min_automated_objects,
             "automation": self._automation,
+            "commit_automation": self._commit_automation,
         }
 
     @property
@@ -140,8 +142,27 @@ class RequesterSide:
             for past in found.state.history
         ]
         whole = sum(self._engine.costs.by_whom(job, own))
-        said = {"usd": bills, "usd_people": whole, "targets": self._targets(job, found.report)}
-        return {"automation": {**described(job, found), **said}}
+        forecast = self._engine.forecasts.of(found)
+        newest = forecast.report if forecast and forecast.report else found.report
+        said = {"usd": bills, "usd_people": whole, "targets": self._targets(job, newest)}
+        return {"automation": {**described(job, found, forecast), **said}}
+
+    def _commit_automation(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Ask people no further: the machine commits what it can be held to."""
+        engine = self._engine
+        job = engine.jobs.get(str(args["job_name"]))
+        found = engine.automations.of(job.job_id)
+        forecast = engine.forecasts.of(found) if found else None
+        engine.commits.ask(
+            job,
+            found,
+            foreseen_machine(found, forecast),
+            engine.clock(),
+            rest=str(args.get("rest", "people")),
+            anyway=bool(args.get("anyway", False)),
+        )
+        engine.wake()
+        return {}
 
     def _targets(self, job: Job, report: dict[str, Any] | None) -> list[dict[str, Any]]:
         """Other targets: the bill of the whole job, and the hours that people would still sit."""
@@ -174,6 +195,8 @@ class RequesterSide:
         batch = self._batch(job)
         cost = self._engine.costs.of(job)
         found = self._engine.automations.of(job.job_id) if automated(job) else None
+        forecast = self._engine.forecasts.of(found) if found else None
+        team_size, closed = self._team_size(job), self._closed(job)
         return {
             "job_name": job.name,
             "status": job.status,
@@ -193,8 +216,8 @@ class RequesterSide:
                 "estimate_usd": cost.whole.total_usd,
                 "explanation": cost.whole.explanation,
             },
-            "automation": None if found is None else machine_line(job, found),
-            "next": next_words(job, batch, self._team_size(job), found, closed=self._closed(job)),
+            "automation": None if found is None else machine_line(job, found, forecast),
+            "next": next_words(job, batch, team_size, found, forecast=forecast, closed=closed),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,

@@ -16,6 +16,7 @@ from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
 from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
+from gt_widgets.engine.commits import Commits
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.gather import Gatherer
@@ -25,6 +26,7 @@ from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
+from gt_widgets.engine.meter import Forecasts, Meter
 from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.models import Models
 from gt_widgets.engine.notices import Notices
@@ -185,6 +187,8 @@ class Engine:
         self.trainer = Trainer(self._awake.set)
         chooser = Chooser(self.store)
         gatherer = Gatherer(self.store, self.intake, outputs)
+        self.forecasts, self.commits = Forecasts(self.store), Commits(self.store)
+        machine = self._active_learning(chooser, gatherer, outputs)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -196,7 +200,11 @@ class Engine:
             gatherer=gatherer,
             streams=self.streams,
             turns=self._turns,
-            machine=self._active_learning(chooser, gatherer, outputs),
+            machine=machine,
+            meter=Meter(
+                self.forecasts, self.automations, self.trainer, prepared=machine.prepared_look
+            ),
+            commits=self.commits,
             notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
@@ -227,6 +235,7 @@ class Engine:
                 members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
             ),
             machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
+            commits=self.commits,
             folder=self._jobs_folder(),
         )
 
