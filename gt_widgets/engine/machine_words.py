@@ -103,9 +103,9 @@ def meter_of(found: Automation, forecast: Forecast | None) -> dict[str, Any] | N
     Returns
     -------
     dict or None
-        ``machine`` (objects), ``share`` (of all), ``people`` (labels that it is drawn from), ``left``
-        (to people), ``total``, ``source`` ("look", "round" or "none" before anything could be seen), ``sampled``
-        and ``sample``, ``reason`` where it is nothing, ``words``.
+        ``machine`` (objects), ``share`` (of all), ``people`` (labels that it is drawn from),
+        ``left`` (to people), ``total``, ``source`` ("look", "round", or "none" before anything
+        could be seen), ``sampled`` and ``sample``, ``reason`` where it is nothing, ``words``.
     """
     state = found.state
     if found.committed or found.refusal is not None or state.done:
@@ -143,8 +143,8 @@ def _meter_words(found: Automation, made: Mapping[str, Any]) -> str:
             if found.state.task != "classes":
                 of += f"; for {found.state.task} it is made anew with the next training"
         return (
-            f"If you stop now, {made['share']:.0%} is labeled for you: {made['machine']:,} objects, "
-            f"and {made['left']:,} are left ({of}; the promise is made at the commit)."
+            f"If you stop now, {made['share']:.0%} is labeled for you: {made['machine']:,} "
+            f"objects, and {made['left']:,} are left ({of}; the promise is made at the commit)."
         )
     if not found.state.history and made["sampled"] < made["sample"]:
         return (

@@ -136,16 +136,37 @@ class RequesterSide:
         found = self._engine.automations.of(job.job_id)
         if found is None:
             return {"automation": None}
-        own = job.total - job.kept
-        bills = [
-            self._engine.costs.by_whom(job, max(own - past.machine, 0))
-            for past in found.state.history
-        ]
-        whole = sum(self._engine.costs.by_whom(job, own))
+        own, bill = job.total - job.kept, self._engine.costs.billing(job)
         forecast = self._engine.forecasts.of(found)
         newest = forecast.report if forecast and forecast.report else found.report
-        said = {"usd": bills, "usd_people": whole, "targets": self._targets(job, newest)}
+        said = {
+            "usd": [bill(max(own - past.machine, 0)) for past in found.state.history],
+            "usd_people": sum(bill(own)),
+            "targets": self._targets(job, newest, bill),
+        }
         return {"automation": {**described(job, found, forecast), **said}}
+
+    def _targets(
+        self, job: Job, report: dict[str, Any] | None, bill: Callable[[int], tuple[float, float]]
+    ) -> list[dict[str, Any]]:
+        """Other targets: the bill of the job, what of it is to come, hours people would still sit.
+
+        With a band: what the machine could label with other luck in the calibration sample.
+        """
+        cost, own = self._engine.costs.of(job), job.total - job.kept
+        each_h = cost.seconds_per_task * job.workers_per_object / 3600.0
+        points = []
+        for point in (report or {}).get("targets", ()):
+            pool = point["machine"] + point["people"]
+            band = [point["machine"], point.get("low", 0), point.get("high", pool)]
+            bills = [sum(bill(max(own - machine, 0))) for machine in band]
+            hours = [round((pool - machine) * each_h, 3) for machine in band]
+            ends = {"low": band[1], "high": band[2]}
+            ends |= {"hours_low": hours[2], "hours_high": hours[1]}
+            rest = [round(max(each - cost.so_far.total_usd, 0.0), 2) for each in bills]
+            ends |= {"rest_usd": rest[0], "rest_low": rest[2], "rest_high": rest[1]}
+            points.append({**point, "cost_usd": round(bills[0], 2), "hours": hours[0], **ends})
+        return points
 
     def _commit_automation(self, args: dict[str, Any]) -> dict[str, Any]:
         """Ask people no further: the machine commits what it can be held to."""
@@ -163,19 +184,6 @@ class RequesterSide:
         )
         engine.wake()
         return {}
-
-    def _targets(self, job: Job, report: dict[str, Any] | None) -> list[dict[str, Any]]:
-        """Other targets: the bill of the whole job, and the hours that people would still sit."""
-        costs, own = self._engine.costs, job.total - job.kept
-        each_s = costs.of(job).seconds_per_task * job.workers_per_object
-        return [
-            {
-                **point,
-                "cost_usd": round(sum(costs.by_whom(job, max(own - point["machine"], 0))), 2),
-                "hours": round(point["people"] * each_s / 3600.0, 3),
-            }
-            for point in (report or {}).get("targets", ())
-        ]
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.
