@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.audits import audit_pages, machine_sample, write_sample
-from gt_widgets.controller.automation import Automation
+from gt_widgets.controller.automation import Automation, Following
 from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
@@ -275,8 +275,7 @@ class LabelingJob:
         Read anew each time. AWS does not tell.
         """
         portal = self._place.only_here("Looking into automated labeling").portal
-        found = portal.requester("automation", {"job_name": self.name})["automation"]
-        return None if found is None else Automation(found, self.results, self._views)
+        return Following(self.name, portal, self.results, self._views).automation()
 
     @property
     def model_arn(self) -> str | None:

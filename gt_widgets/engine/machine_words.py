@@ -97,7 +97,7 @@ def _verdict(found: Certificate, machine: int) -> str:
     return f"nothing is labeled by machine yet. {said}{'' if 'about' in said else more}"
 
 
-def meter_of(found: Automation, forecast: Forecast | None) -> dict[str, Any] | None:
+def meter_of(job: Job, found: Automation, forecast: Forecast | None) -> dict[str, Any] | None:
     """What the requester would have if nobody were asked any more; None when that is settled.
 
     Returns
@@ -117,10 +117,9 @@ def meter_of(found: Automation, forecast: Forecast | None) -> dict[str, Any] | N
         reason = "" if certificate.get("threshold") is not None else certificate.get("reason", "")
     else:
         machine = foreseen_machine(found, None)
-        people, source = (last.people, "round") if last else (len(state.labels), "none")
+        people, source = (last.people, "round") if last else (job.human_labeled, "none")
         reason = last.certificate.reason if last else ""
     sample = len(state.calibration)
-    sampled = sum(object_id in state.labels for object_id in state.calibration)
     made = {
         "machine": machine,
         "share": round(machine / max(state.n, 1), 4),
@@ -128,7 +127,7 @@ def meter_of(found: Automation, forecast: Forecast | None) -> dict[str, Any] | N
         "left": max(state.n - people - machine - len(state.failed), 0),
         "total": state.n,
         "source": source,
-        "sampled": forecast.sampled if forecast else sampled,
+        "sampled": forecast.sampled if forecast else min(job.human_labeled - job.kept, sample),
         "sample": sample,
         "reason": reason,
     }
@@ -171,9 +170,16 @@ def machine_line(job: Job, found: Automation, forecast: Forecast | None = None) 
         else round(1.0 - certificate.bound, 4),
         "refused": certificate.reason if certificate else "",
         "words": machine_words(found),
-        "meter": meter_of(found, forecast),
-        "version": f"{found.step}.{forecast.people if forecast else 0}.{phase_of(found)}",
+        "meter": meter_of(job, found, forecast),
+        "version": _version(job, found, forecast),
     }
+
+
+def _version(job: Job, found: Automation, forecast: Forecast | None) -> str:
+    """Differs from the one before when there is something new to draw."""
+    counted = found.committed or found.refusal is not None or not found.state.history
+    seen = (found.step, forecast.people if forecast else 0, found.machine)
+    return f"{phase_of(found)}.{'.'.join(map(str, seen))}.{job.human_labeled if counted else 0}"
 
 
 def described(job: Job, found: Automation, forecast: Forecast | None = None) -> dict[str, Any]:

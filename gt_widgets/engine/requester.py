@@ -143,8 +143,26 @@ class RequesterSide:
             "usd": [bill(max(own - past.machine, 0)) for past in found.state.history],
             "usd_people": sum(bill(own)),
             "targets": self._targets(job, newest, bill),
+            "counted": {"people": job.human_labeled, "left": job.unlabeled},
+            "status": job.status,
         }
-        return {"automation": {**described(job, found, forecast), **said}}
+        made = {**described(job, found, forecast), **said}
+        if made["meter"] is not None:
+            made["meter"] |= self._if_stopped(job, made["meter"], bill)
+        return {"automation": made}
+
+    def _if_stopped(
+        self, job: Job, meter: dict[str, Any], bill: Callable[[int], tuple[float, float]]
+    ) -> dict[str, Any]:
+        """What the job would cost if people were asked no further now, and the hours left."""
+        own = job.total - job.kept
+        each_s = self._engine.costs.of(job).seconds_per_task * job.workers_per_object
+        whole, alone = (sum(bill(max(own - each, 0))) for each in (meter["machine"], 0))
+        return {
+            "hours": round(meter["left"] * each_s / 3600.0, 3),
+            "cost_usd": round(whole, 2),
+            "saved_usd": round(alone - whole, 2),
+        }
 
     def _targets(
         self, job: Job, report: dict[str, Any] | None, bill: Callable[[int], tuple[float, float]]

@@ -57,7 +57,7 @@ def next_words(
     elif not batch["objects"] and not automation.committed:
         said = [training_words(automation), closed]
     else:
-        meter = meter_of(automation, forecast)
+        meter = meter_of(job, automation, forecast)
         said = [_batch_words(job, batch, team_size, automation), machine_words(automation)]
         said += [str(meter["words"]) if meter else "", closed]
     return " ".join(filter(None, said))

@@ -3,7 +3,8 @@ import pytest
 
 from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
 from gt_widgets.autolabel.loop import advance
-from gt_widgets.autolabel.planner import Rates, cost_slider, plan
+from gt_widgets.autolabel.planner import Rates, cost_slider
+from gt_widgets.autolabel.plans import plan
 from gt_widgets.autolabel.report import audit, confusion, reliability, report, risk_coverage
 from gt_widgets.autolabel.suspects import suspected_label_errors
 from gt_widgets.errors import ValidationError
