@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "plan"]
 
-_FALLS = (0.05, 0.7)
-"""How fast errors usually fall with labels, where no pilot says it."""
+_FALLS = (0.05, 0.5)
+"""How fast errors usually fall with labels: ``error ~ labels ** -fall``."""
+_PILOT_FALLS = (0.05, 0.7)
+"""Likewise from a pilot on, which is smaller than a sample and so on the steeper part."""
 _OWN = 0.25
 """Weight of a pilot's own fall: two points say little."""
 _SPREAD_IOU = 0.18
 """Spread of a picture's IoU about the mean, and of the score about it."""
 _MOST_ACCURATE = 0.9995
 _GROWN = 2.5
+_ROUNDS = 12
+"""A play has so many rounds at most: small steps of a weak model would not change the answer."""
 _BAND = (0.05, 0.95)
 
 
@@ -46,7 +50,7 @@ class Plan:
     calibration : int
         Random objects that people label first.
     machine_share, low, high : float in [0, 1]
-        Share of all objects by machine: the middle of all plays, and what 8 of 10 lie between.
+        Share of all objects by machine: the middle of all plays, and what 9 of 10 lie between.
     people, people_low, people_high : int
         Objects that people label.
     cost_usd, cost_low, cost_high, all_people_usd : float
@@ -85,7 +89,7 @@ def plan(
     *,
     accuracy: float | tuple[float, float] | Pilot,
     separation: float = 2.5,
-    worlds: int = 60,
+    worlds: int = 40,
     seed: int = 0,
     bill: Callable[[int, int], float] | None = None,
 ) -> Plan:
@@ -104,7 +108,7 @@ def plan(
         Spread of the model's log odds; larger means that it knows better when it is wrong. A pilot
         brings its own.
     worlds : int >= 10
-        Plays; the band is their 10 % and 90 % quantile.
+        Plays; the band holds 9 of 10 of them.
     seed : int
     bill : callable, optional
         ``bill(objects, by_people)`` in US dollars; that of ``rates`` unless given.
@@ -185,9 +189,9 @@ def _check(
     accuracy: float | tuple[float, float] | Pilot, separation: float, config: AutoLabelConfig
 ) -> _Chances:
     if isinstance(accuracy, Pilot):
-        usual, draws = sum(_FALLS) / 2, accuracy.draws
-        shift = _OWN * (accuracy.fall - usual)
-        falls = (max(_FALLS[0] + shift, 0.0), _FALLS[1] + shift)
+        low, high = _PILOT_FALLS
+        shift, draws = _OWN * (accuracy.fall - (low + high) / 2), accuracy.draws
+        falls = (max(low + shift, 0.0), high + shift)
         return _Chances(
             lambda rng: draws[int(rng.integers(len(draws)))], falls, accuracy.learned_from
         )
@@ -229,7 +233,7 @@ def _play(
         below = np.flatnonzero(~asked & (odds < line))
         if not below.size:
             break
-        batch = config.batch_size(objects)
+        batch = max(config.batch_size(objects), (objects - size) // _ROUNDS)
         asked[below[np.argsort(odds[below], kind="stable")[:batch]]] = True
     return int((best & ~asked).sum()), size
 

@@ -174,7 +174,7 @@ class Automation:
         objects = max(int(self.found["objects"]), 1)
         found = {past["people"]: past["machine"] / objects for past in self.found["rounds"]}
         meter = self.found["meter"]
-        if meter is not None and meter["source"] == "look":
+        if meter is not None and meter["source"] != "none":  # a commit keeps the best round
             found[meter["people"]] = meter["share"]
         return sorted(found.items())
 

@@ -223,6 +223,7 @@ class RequesterSide:
         found = self._engine.automations.of(job.job_id) if automated(job) else None
         forecast = self._engine.forecasts.of(found) if found else None
         team_size, closed = self._team_size(job), self._closed(job)
+        line = machine_line(job, found, forecast) if found else None
         return {
             "job_name": job.name,
             "status": job.status,
@@ -234,6 +235,7 @@ class RequesterSide:
                 "machine_labeled": job.machine_labeled,
                 "failed": job.failed,
                 "unlabeled": job.unlabeled,
+                "foreseen": line["meter"]["machine"] if line and line["meter"] else 0,
             },
             "batch": batch,
             "workers": self._workers(job),
@@ -242,7 +244,7 @@ class RequesterSide:
                 "estimate_usd": cost.whole.total_usd,
                 "explanation": cost.whole.explanation,
             },
-            "automation": None if found is None else machine_line(job, found, forecast),
+            "automation": line,
             "next": next_words(job, batch, team_size, found, forecast=forecast, closed=closed),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,

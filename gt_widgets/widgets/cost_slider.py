@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.errors import ValidationError
-from gt_widgets.widgets.live import Follower
-from gt_widgets.widgets.panel import Block, Panel, chart, head, note, tiles
+from gt_widgets.widgets.live import Follows
+from gt_widgets.widgets.panel import Block, Panel, chart, head, note, tiles, time_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CostSlider"]
 
 
-class CostSlider(Panel):
+class CostSlider(Follows, Panel):
     """A slider over target accuracies, with what each would bring; keeps up with the job.
 
     Parameters
@@ -46,7 +46,8 @@ class CostSlider(Panel):
             )
         super().__init__(label="Target")
         self.show(found)
-        self._follower = Follower(found.job, self.show).start() if live and found.open else None
+        if live:
+            self.follow(found)
 
     @property
     def target(self) -> float:
@@ -75,12 +76,6 @@ class CostSlider(Panel):
             ]
             self.target = wanted
 
-    def close(self) -> None:
-        """Follow no more."""
-        if self._follower is not None:
-            self._follower.stop()
-        super().close()
-
     def in_words(self) -> str:
         """Say what the slider shows where it stands."""
         return str(self.choices[self.chosen]["blocks"][0]["words"])
@@ -88,13 +83,14 @@ class CostSlider(Panel):
     def _blocks(
         self, points: pd.DataFrame, target: float, own: float, found: Automation
     ) -> list[Block]:
-        at = points.loc[target]
+        at: dict[str, float] = points.loc[[target]].to_dict("records")[0]  # type: ignore[assignment]
         rest = at["rest_usd"] + self._hourly_usd * at["hours"]
         low = at["rest_low"] + self._hourly_usd * at["hours_low"]
         high = at["rest_high"] + self._hourly_usd * at["hours_high"]
         words = (
             f"At {target:.0%} the machine would label {at['machine']:,.0f} of the rest; people "
-            f"{at['people']:,.0f} in {at['hours']:.1f} hours. The rest of the job: {rest:,.2f} USD."
+            f"{at['people']:,.0f} in {time_words(at['hours'])}. The rest of the job: "
+            f"{rest:,.2f} USD."
         )
         promised = "This job's own target. " if target == own else ""
         return [
@@ -108,8 +104,8 @@ class CostSlider(Panel):
                 ),
                 (
                     "People still sit",
-                    f"{at['hours']:.1f} h",
-                    f"{at['hours_low']:.1f} to {at['hours_high']:.1f} h",
+                    time_words(at["hours"]),
+                    f"{time_words(at['hours_low'])} to {time_words(at['hours_high'])}",
                 ),
                 ("Still to pay", f"{rest:,.2f} USD", f"{low:,.2f} to {high:,.2f}"),
             ),

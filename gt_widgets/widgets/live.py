@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.automation import Automation, Following
 
-__all__ = ["Follower"]
+__all__ = ["Follower", "Follows"]
 
 _EVERY_S = 1.0
 _MOST_S = 30.0
@@ -71,3 +71,21 @@ class Follower:
                 pause_s = self._every_s
             except GroundTruthError:  # the engine restarts, or is gone for good
                 pause_s = min(2 * pause_s, _MOST_S)
+
+
+class Follows:
+    """Mixed into a widget that has ``show(found)``: it follows its job until it is closed."""
+
+    _follower: Follower | None = None
+
+    def follow(self, found: Automation) -> None:
+        """Begin to follow a job that goes on."""
+        if found.open:
+            show: Callable[[Automation], Any] = self.show  # type: ignore[attr-defined]
+            self._follower = Follower(found.job, show).start()
+
+    def close(self) -> None:
+        """Follow no more."""
+        if self._follower is not None:
+            self._follower.stop()
+        super().close()  # type: ignore[misc]

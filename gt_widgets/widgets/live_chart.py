@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from gt_widgets.widgets.live import Follower
+from gt_widgets.widgets.live import Follows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ __all__ = ["LiveChart"]
 _DPI = 100
 
 
-class LiveChart(ipywidgets.Image):  # type: ignore[misc]  # ipywidgets has no types
+class LiveChart(Follows, ipywidgets.Image):  # type: ignore[misc]  # ipywidgets has no types
     """A chart of an automated job that follows it.
 
     Parameters
@@ -38,7 +38,7 @@ class LiveChart(ipywidgets.Image):  # type: ignore[misc]  # ipywidgets has no ty
         self._draw = draw
         super().__init__(format="png")
         self.show(found)
-        self._follower = Follower(found.job, self.show).start() if found.open else None
+        self.follow(found)
 
     def show(self, found: Automation) -> None:
         """Draw a job as it is."""
@@ -46,12 +46,6 @@ class LiveChart(ipywidgets.Image):  # type: ignore[misc]  # ipywidgets has no ty
         self.layout.width = f"{chart.get_figwidth() * _DPI:.0f}px"
         self.layout.max_width = "100%"
         self.value = chart._repr_png_()
-
-    def close(self) -> None:
-        """Follow no more."""
-        if self._follower is not None:
-            self._follower.stop()
-        super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

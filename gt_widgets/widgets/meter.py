@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.widgets.live import Follower
-from gt_widgets.widgets.panel import Block, Panel, bar, chart, figure, head, note, part, tiles
+from gt_widgets.widgets.live import Follows
+from gt_widgets.widgets.panel import (
+    Block,
+    Panel,
+    bar,
+    chart,
+    figure,
+    head,
+    note,
+    part,
+    tiles,
+    time_words,
+)
 
 if TYPE_CHECKING:
     from gt_widgets.controller.automation import Automation
@@ -18,7 +29,7 @@ __all__ = ["Meter"]
 _PHASES = {
     "calibration": "random sample",
     "adjudication": "second look",
-    "query": "asking",
+    "query": "people label",
     "commit": "writing",
     "rest": "committed",
     "people-only": "people only",
@@ -26,7 +37,7 @@ _PHASES = {
 _FEW = 2
 
 
-class Meter(Panel):
+class Meter(Follows, Panel):
     """What the machine would label if people were asked no further; keeps up with the job.
 
     Parameters
@@ -42,7 +53,8 @@ class Meter(Panel):
         self._words = ""
         super().__init__()
         self.show(found)
-        self._follower = Follower(found.job, self.show).start() if live and found.open else None
+        if live:
+            self.follow(found)
 
     def show(self, found: Automation) -> None:
         """Show a job as it is."""
@@ -51,12 +63,6 @@ class Meter(Panel):
         trail = sorted(self._trail.items())
         self._words = str(found)
         self.blocks = _blocks(found, trail)
-
-    def close(self) -> None:
-        """Follow no more."""
-        if self._follower is not None:
-            self._follower.stop()
-        super().close()
 
     def in_words(self) -> str:
         """Say what the meter shows."""
@@ -129,7 +135,11 @@ def _trail_chart(trail: list[tuple[int, float]], total: int) -> Block:
 def _tiles(meter: dict[str, Any]) -> Block:
     return tiles(
         ("People have labeled", f"{meter['people']:,}", f"of {meter['total']:,} objects"),
-        ("Left to people, if you stop", f"{meter['left']:,}", f"{meter['hours']:.1f} more hours"),
+        (
+            "Left to people, if you stop",
+            f"{meter['left']:,}",
+            f"about {time_words(meter['hours'])}",
+        ),
         ("The whole job then", f"{meter['cost_usd']:,.2f} USD", _saved(meter["saved_usd"])),
     )
 

@@ -27,6 +27,7 @@ __all__ = [
     "part",
     "row",
     "tiles",
+    "time_words",
 ]
 
 Block = dict[str, Any]
@@ -136,6 +137,11 @@ def chart(
         "mark": mark and {"at": list(mark[:2]), "label": mark[2]},
         "rule": rule and _tick(*rule),
     }
+
+
+def time_words(hours: float) -> str:
+    """Hours, or minutes where they are few."""
+    return f"{hours * 60:.0f} min" if hours < 1 else f"{hours:,.1f} h"
 
 
 def note(words: str) -> Block:

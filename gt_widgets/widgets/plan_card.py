@@ -8,7 +8,18 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.widgets.panel import Block, Panel, bar, compare, figure, head, note, part, row
+from gt_widgets.widgets.panel import (
+    Block,
+    Panel,
+    bar,
+    compare,
+    figure,
+    head,
+    note,
+    part,
+    row,
+    time_words,
+)
 
 if TYPE_CHECKING:
     from gt_widgets.controller.planning import JobPlan
@@ -65,9 +76,13 @@ def _blocks(found: JobPlan) -> list[Block]:
 
 def _compared(found: dict[str, Any]) -> Block:
     def said(value: float) -> str:
-        return f"{value:,.0f}" if not found["unit"] else f"{value:,.1f} {found['unit']}"
+        if found["unit"] == "h":
+            return time_words(value)
+        return f"{value:,.2f} {found['unit']}" if found["unit"] else f"{value:,.0f}"
 
-    planned = f"{said(found['planned'])}  ({said(found['low'])} to {said(found['high'])})"
+    unit = f" {found['unit']}" if found["unit"] == "USD" else ""
+    low, high = (said(found[end]).removesuffix(unit) for end in ("low", "high"))
+    planned = f"{said(found['planned'])} ({low} to {high})"
     ends = {"low": found["low"], "high": found["high"]}
     return compare(
         found["label"],

@@ -114,7 +114,7 @@ function chart({ doc, h }: Pen, found: Chart): HTMLElement {
   if (found.rule) {
     const x = at(found.rule.at);
     parts.push(make("path", { class: "gt-rule", d: `M${x} ${TOP}V${HEIGHT - BOTTOM}` }));
-    parts.push(make("text", { x: x + 4, y: TOP + 4 }, found.rule.label));
+    parts.push(make("text", { x: x + 5, y: HEIGHT - BOTTOM - 6 }, found.rule.label));
   }
   if (line.length > 1) parts.push(make("path", { class: "gt-curve", d: path(line) }));
   for (const [cx, cy] of line) parts.push(make("circle", { cx, cy, r: 2.5 }));

@@ -88,8 +88,8 @@ def test_a_laxer_target_never_costs_more(played):
 
 
 def test_the_plan_of_a_strong_model_saves_most_labels():
-    strong = plan(5000, AutoLabelConfig(), RATES, accuracy=0.97)
-    weak = plan(5000, AutoLabelConfig(), RATES, accuracy=0.6, separation=1.0)
+    strong = plan(5000, AutoLabelConfig(), RATES, accuracy=0.97, worlds=12)
+    weak = plan(5000, AutoLabelConfig(), RATES, accuracy=0.6, separation=1.0, worlds=12)
     assert strong.low <= strong.machine_share <= strong.high
     assert strong.machine_share > 0.7
     assert weak.machine_share == 0
