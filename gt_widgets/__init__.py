@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gt_widgets.datasets import LogoSet, TextSet, brand_logos, delivery_messages
     from gt_widgets.manifests import check
     from gt_widgets.notebook import connect
+    from gt_widgets.training.trained import load_model
 
     __version__: str
 
@@ -30,6 +31,7 @@ __all__ = [
     "connect",
     "delivery_messages",
     "errors",
+    "load_model",
 ]
 
 _HOMES = {
@@ -41,6 +43,7 @@ _HOMES = {
     "check": "gt_widgets.manifests",
     "connect": "gt_widgets.notebook",
     "delivery_messages": "gt_widgets.datasets",
+    "load_model": "gt_widgets.training.trained",
 }
 
 

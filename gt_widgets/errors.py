@@ -18,7 +18,8 @@ Layer: errors (imports nothing of ours).
     ├── StateError                     a move that the job's life cycle does not allow
     ├── NoResponsesError               (ValueError) consolidation of nothing
     ├── StoreError                     (OSError) the store cannot be opened or written
-    │   └── StoreConflictError         another transaction came first; repeat
+    │   ├── StoreConflictError         another transaction came first; repeat
+    │   └── StoreUnreachableError      ServiceUnavailable, 503: it does not answer for now; repeat
     ├── ImageError                     (ValueError) a picture cannot be shown or measured
     ├── DataObjectError                (ValueError) a data object cannot be given to workers
     ├── ModelFileError                 (ValueError) a model file is damaged or of another kind
@@ -65,6 +66,7 @@ __all__ = [
     "StateError",
     "StoreConflictError",
     "StoreError",
+    "StoreUnreachableError",
     "ValidationError",
     "WorkerError",
 ]
@@ -179,6 +181,16 @@ class StoreError(GroundTruthError, OSError):
 
 class StoreConflictError(StoreError):
     """Another transaction came in the way of this one; nothing was stored, repeat it."""
+
+
+class StoreUnreachableError(StoreError):
+    """The database, or the S3 that keeps the objects, does not answer for now; repeat the call.
+
+    It says nothing about the one object that was asked for: nobody marks that as failed.
+    """
+
+    code = "ServiceUnavailable"
+    status = 503
 
 
 class ImageError(GroundTruthError, ValueError):

@@ -98,7 +98,8 @@ def _noise(seen: ClassRound) -> float:
 def _too_noisy(state: LoopState, noise: float, certificate: Certificate) -> Certificate:
     asked = len(state.adjudicated)
     advice = (
-        "Have more people label each object, or give them clearer instructions"
+        "Let at least three people take part, so that doubtful labels get second votes, have more "
+        "of them label each object, or give them clearer instructions"
         if asked
         else "Let disagreements be adjudicated, or have more people label each object"
     )

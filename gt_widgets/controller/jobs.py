@@ -15,6 +15,7 @@ from gt_widgets.controller.automation import Automation, Following
 from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.models import trained_model
 from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.places import Place, Views
     from gt_widgets.quality import HumanLevel
+    from gt_widgets.training.trained import TrainedModel
     from gt_widgets.tree import Tree
 
 __all__ = ["LabelingJob"]
@@ -35,6 +37,7 @@ __all__ = ["LabelingJob"]
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
 _POLL_AWS_S = 15.0
+_WITH_SECOND_VOTES = 3
 
 
 class LabelingJob:
@@ -213,7 +216,8 @@ class LabelingJob:
         Parameters
         ----------
         workers : int, optional
-            As many as each object asks for, unless given.
+            As many as each object asks for, unless given; at least three in an automated job, whose
+            doubtful labels get two more votes.
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
@@ -236,6 +240,8 @@ class LabelingJob:
         """
         place = self._place.only_here("Simulating workers")
         needed = self._fixed["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"]
+        if "LabelingJobAlgorithmsConfig" in self._fixed:
+            needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
             self._fixed,
@@ -282,6 +288,18 @@ class LabelingJob:
         """``FinalActiveLearningModelArn``: give it to a later job as ``initial_model``."""
         output: dict[str, str] = self.describe()["LabelingJobOutput"]
         return output.get("FinalActiveLearningModelArn")
+
+    def model(self) -> TrainedModel:
+        """Read what the machine of an automated job has learned, to label other objects with it.
+
+        Raises
+        ------
+        ValidationError
+            If the job has left no model, or on AWS, whose models run in AWS's own containers.
+        """
+        self._place.only_here("Reading the model of a job")
+        categories = self.results.categories or ()
+        return trained_model(self._sagemaker, self._s3, self.describe(), categories)
 
     def audit(self, count: int = 60, *, seed: int = 0) -> Any:
         """Show a random sample of the machine's labels; whoever looks clicks the wrong ones.

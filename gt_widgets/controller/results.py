@@ -122,10 +122,11 @@ class Results:
         """
         from gt_widgets.controller.exchange import export_manifest
 
-        own = {"label_attribute": self._label_attribute, "categories": self._label_categories()}
+        own = {"label_attribute": self._label_attribute, "categories": self.categories}
         return export_manifest(self._s3, self._manifest_uri, folder, format, **(own | options))
 
-    def _label_categories(self) -> list[str] | None:
+    @property
+    def categories(self) -> list[str] | None:
         """Labels of the job's label category file, in ``class_id`` order."""
         if not self._label_file:
             return None

@@ -21,12 +21,13 @@ from gt_widgets.engine.logbook import job_event, training_records
 from gt_widgets.engine.models import initial_model_of
 from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tables import data_objects
-from gt_widgets.errors import GroundTruthError, ValidationError
+from gt_widgets.engine.unreadable import unreadable_as
+from gt_widgets.errors import GroundTruthError, ImageError, ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
 from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
@@ -47,6 +48,7 @@ __all__ = ["ActiveLearning", "Ask", "Training"]
 
 _EVENT = "ACTIVE_LEARNING_STATUS"
 _PAGE = 2_000
+_PLACE = ".training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class ActiveLearning:
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
         self._folder, self._gatherer, self._commits = folder, gatherer, commits
         self._requests: dict[int, tuple[tuple[int, bool, bool], Request]] = {}
+        self._tidied = False
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -130,13 +133,23 @@ class ActiveLearning:
         found = self._automations.of(job.job_id)
         if found is not None and not found.committed:
             self._labels.commit(job, found, now)
-        self.abandon(job)
+        self.abandon(job.job_id)
 
-    def abandon(self, job: Job) -> None:
-        """Train no more for a job that is over."""
-        self._trainer.forget(job.job_id)
-        self._requests.pop(job.job_id, None)
-        shutil.rmtree(self._place(job), ignore_errors=True)
+    def abandon(self, job_id: int) -> None:
+        """Train no more for a job that is over, or another server's."""
+        self._trainer.forget(job_id)
+        self._requests.pop(job_id, None)
+        shutil.rmtree(self._place(job_id), ignore_errors=True)
+
+    def keep(self, job_ids: Collection[int]) -> None:
+        """Train for no jobs but these; what a killed server left behind goes at its first turn."""
+        if not self._tidied:
+            names = (path.name.removesuffix(_PLACE) for path in self._folder.glob(f"*{_PLACE}"))
+            begun, self._tidied = {int(name) for name in names if name.isdecimal()}, True
+        else:
+            begun = set(self._requests)
+        for job_id in begun.difference(job_ids):
+            self.abandon(job_id)
 
     # --- the beginning ------------------------------------------------------------------------
 
@@ -287,7 +300,7 @@ class ActiveLearning:
             categories=job.categories.labels,
             state=state.to_dict(),
             stop=stop,
-            folder=str(self._place(job)),
+            folder=str(self._place(job.job_id)),
             earlier_model=self._earlier_model(job),
             answers=self._drawn(job, state),
             watched=watched,
@@ -368,7 +381,9 @@ class ActiveLearning:
     def _read(self, job: Job, word: str, object_id: int) -> bytes:
         if word == "mask":
             [row] = self._rows(job, [object_id], data_objects.c.label)
-            return self._outputs.get(str(json.loads(row.label)[job.label_attribute]))
+            uri = str(json.loads(row.label)[job.label_attribute])
+            with unreadable_as(ImageError, uri):
+                return self._outputs.get(uri)
         if job.task_type.media == "text":
             return str(self._showing.seen(job, object_id, None, None).text).encode()
         data = self._intake.read_picture(job, object_id)
@@ -380,7 +395,7 @@ class ActiveLearning:
         arn = initial_model_of(job.request)
         if not arn:
             return ""
-        path = self._place(job) / "initial.gtm"
+        path = self._place(job.job_id) / "initial.gtm"
         if not path.exists():
             model = self._models.of_arn(arn)
             if model is None:
@@ -391,8 +406,8 @@ class ActiveLearning:
             partial_path.replace(path)
         return str(path)
 
-    def _place(self, job: Job) -> Path:
-        return self._folder / f"{job.job_id}.training"
+    def _place(self, job_id: int) -> Path:
+        return self._folder / f"{job_id}{_PLACE}"
 
 
 def _batch_size(iteration: int, most: int) -> int:

@@ -96,6 +96,8 @@ class Conductor:
         active = list(self._jobs.active())
         self._turns.keep({job.job_id for job in active})
         dues = [self._conducted(job) for job in active]
+        mine = {job.job_id for job, due in zip(active, dues, strict=True) if due is not None}
+        self._machine.keep(mine)
         if news and None in dues:
             self._turns.tell_others()
         return min((due for due in dues if due is not None), default=_PATIENCE_S)
@@ -375,7 +377,7 @@ class Conductor:
     def _fail(self, job: Job, reason: str) -> None:
         now = self._clock()
         if automated(job):
-            self._machine.abandon(job)
+            self._machine.abandon(job.job_id)
         with self._store.begin() as connection:
             if not TRANSITIONS[self._status(connection, job)]:
                 return

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from gt_widgets.engine.pictures import Picture, measure
 from gt_widgets.engine.preflight import refuse_missing_classes
 from gt_widgets.engine.tables import data_objects, jobs
+from gt_widgets.engine.unreadable import unreadable_as
 from gt_widgets.errors import (
-    GroundTruthError,
     ImageError,
     ResourceNotFoundError,
     ServiceError,
@@ -45,8 +45,6 @@ MAX_OBJECTS = "max_objects"
 """The fact that holds an engine's own limit of objects per job."""
 _CHUNK = 1 << 18
 _ROWS = 5000
-# what says that one picture is missing or damaged; the rest of the disk may be well
-_UNREADABLE = (GroundTruthError, FileNotFoundError)
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -282,24 +280,20 @@ class Intake:
         ------
         ImageError
             With the file's location and what is wrong with it (M09).
+        StoreUnreachableError
+            If no object can be read for now.
         """
         uri = location_of(self.data_object(job, object_id))
-        try:
+        with unreadable_as(ImageError, uri):
             info, body = self._objects.open(*s3_parts(uri))
             with body:
                 return _measured(uri, info.size, body)
-        except ImageError:
-            raise
-        except _UNREADABLE as error:
-            raise ImageError(f"{uri} cannot be read: {error}") from error
 
     def read_picture(self, job: Job, object_id: int) -> bytes:
         """Return the stored bytes of one data object's picture; ImageError if it is gone."""
         uri = location_of(self.data_object(job, object_id))
-        try:
+        with unreadable_as(ImageError, uri):
             return self._objects.read(*s3_parts(uri))
-        except _UNREADABLE as error:
-            raise ImageError(f"{uri} cannot be read: {error}") from error
 
     def _insert(self, job: Job, rows: list[dict[str, Any]]) -> None:
         if rows:

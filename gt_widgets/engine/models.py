@@ -36,6 +36,7 @@ class Model:
     algorithm: str
     categories: tuple[str, ...]
     uri: str
+    created_at: float
 
 
 def initial_model_of(request: Mapping[str, Any]) -> str:
@@ -63,12 +64,35 @@ class Models:
         """Return a model by its ARN; None if there is none here."""
         return self._one(models.c.arn == arn)
 
+    def named(self, name: str) -> Model:
+        """Return a model by its name.
+
+        Raises
+        ------
+        ValidationError
+            If there is none; in the words of AWS.
+        """
+        found = self._one(models.c.name == name)
+        if found is None:
+            raise ValidationError(
+                f'Could not find model "{name}". An automated labeling job leaves one when it '
+                "ends: LabelingJobOutput.FinalActiveLearningModelArn names it."
+            )
+        return found
+
     def _one(self, which: sa.ColumnElement[bool]) -> Model | None:
         with self._store.reading() as connection:
             row = connection.execute(sa.select(models).where(which)).one_or_none()
         if row is None:
             return None
-        return Model(row.name, row.arn, row.algorithm, tuple(json.loads(row.categories)), row.uri)
+        return Model(
+            name=row.name,
+            arn=row.arn,
+            algorithm=row.algorithm,
+            categories=tuple(json.loads(row.categories)),
+            uri=row.uri,
+            created_at=row.created_at,
+        )
 
     def keep(self, connection: sa.Connection, job: Job, uri: str, now: float) -> None:
         """Name the file of a job's newest model, in the caller's transaction."""

@@ -18,7 +18,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
 from gt_widgets.engine.store import Store
-from gt_widgets.errors import StoreConflictError, StoreError, ValidationError
+from gt_widgets.errors import (
+    StoreConflictError,
+    StoreError,
+    StoreUnreachableError,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -205,7 +210,7 @@ class PostgresStore(Store):
         try:
             yield
         except PoolTimeoutError as error:
-            raise StoreError(
+            raise StoreUnreachableError(
                 f"{self.place}: no connection became free within {_PATIENCE_S:.0f} s; the "
                 "database is too slow for the calls that come in. Repeat the call."
             ) from error
@@ -232,7 +237,7 @@ class PostgresStore(Store):
             return ValidationError(f"A text cannot be stored: {cause}. Leave that character out.")
         lost = isinstance(error, OperationalError) and not state  # said by the driver
         if error.connection_invalidated or lost or state.startswith(_REFUSED):
-            return StoreError(
+            return StoreUnreachableError(
                 f"{self.place}: the database refused or went away: {cause}. Check that it runs "
                 "and lets this user in; what was not acknowledged may be repeated."
             )

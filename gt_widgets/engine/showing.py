@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.browsers import buckets_closed_to_pages, words_about_closed
 from gt_widgets.engine.intake import location_of
+from gt_widgets.engine.unreadable import unreadable_as
 from gt_widgets.errors import AnswerError, DataObjectError, GroundTruthError
 from gt_widgets.kinds import Seen, check_answer, kind_of
 from gt_widgets.kinds.earlier import earlier_answer, find_earlier, kind_of_earlier
@@ -45,6 +46,8 @@ class Showing:
         ------
         GroundTruthError
             With the reason why it cannot be shown (2.7, M09): it fails, the job goes on.
+        StoreUnreachableError
+            If no object can be read for now: nothing fails.
         """
         if job.task_type.media == "text":
             seen, found = self._text(job, object_id), None
@@ -101,11 +104,9 @@ class Showing:
     def _shown(self, job: Job, earlier: Earlier, seen: Seen) -> dict[str, Any]:
         if not kind_of_earlier(job.task_type).decodes:
             return earlier_answer(earlier, job.task_type, seen)
-        try:
-            data = self._objects.read(*s3_parts(str(earlier.label)))
-        except (GroundTruthError, FileNotFoundError) as error:
-            raise AnswerError(f"{earlier.label} cannot be read: {error}") from error
         name = str(earlier.label)
+        with unreadable_as(AnswerError, name):
+            data = self._objects.read(*s3_parts(name))
         return self._apart.run(name, earlier_answer, earlier, job.task_type, seen, data)
 
     def check(
@@ -137,15 +138,14 @@ class Showing:
         if found.source is not None:
             return Seen(job.categories.labels, text=found.source)
         uri = location_of(found)
-        try:
+        with unreadable_as(DataObjectError, uri):
             info, body = self._objects.open(*s3_parts(uri))
             with body:
                 data = body.read(_MOST_BYTES + 1)
+        try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise DataObjectError(f"{uri} is not UTF-8 text ({error}).") from error
-        except (GroundTruthError, FileNotFoundError) as error:
-            raise DataObjectError(f"{uri} cannot be read: {error}") from error
         if len(data) > _MOST_BYTES or len(text) > ATTRIBUTE_CHARACTERS:
             raise DataObjectError(
                 f"{uri} has {info.size} bytes; a text may have {ATTRIBUTE_CHARACTERS} characters."

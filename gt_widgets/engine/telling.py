@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.errors import GroundTruthError, ImageError, WorkerError
+from gt_widgets.errors import GroundTruthError, ImageError, StoreUnreachableError, WorkerError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.instructions import Instructions, read_instructions
 from gt_widgets.schema.limits import IMAGE_BYTES
@@ -60,6 +60,8 @@ def _example(objects: Objects, job: Job, number: str) -> bytes:
         info, body = objects.open(*s3_parts(source))
         with body:
             return body.read(min(info.size, IMAGE_BYTES + 1))
+    except StoreUnreachableError:
+        raise
     except (GroundTruthError, FileNotFoundError, ValueError) as error:
         raise ImageError(f"{source[:200]} cannot be read: {error}") from error
 

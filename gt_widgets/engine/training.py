@@ -252,7 +252,10 @@ class Trainer:
 
     def _wanted(self, asked: _Asked) -> bool:
         with self._changed:
-            return not self._closing and self._asked.get(asked.request.job_id) == asked
+            return self._is_wanted(asked)
+
+    def _is_wanted(self, asked: _Asked) -> bool:
+        return not self._closing and self._asked.get(asked.request.job_id) == asked
 
     def _pause(self) -> None:
         """Wait for a disk or an S3 that does not answer: nobody's process died of it."""
@@ -261,7 +264,10 @@ class Trainer:
 
     def _try(self, asked: _Asked) -> str:
         request = asked.request
-        Path(request.folder).mkdir(parents=True, exist_ok=True)
+        with self._changed:  # not after `forget`, behind which the folder is removed
+            if not self._is_wanted(asked):
+                return ""
+            Path(request.folder).mkdir(parents=True, exist_ok=True)
         write_whole(request.request_path, request.to_json())
         process = self._running()
         if process.stdin is None or process.stdout is None:

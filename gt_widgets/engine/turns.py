@@ -100,10 +100,13 @@ class SharedTurns:
 
     def keep(self, job_ids: Collection[int]) -> None:
         """Let go of every job but these."""
-        with self._lock:
-            for job_id in self._held.difference(job_ids):
-                self._ask(_UNLOCK, lock=self._job_lock(job_id))
-                self._held.discard(job_id)
+        try:
+            with self._lock:
+                for job_id in self._held.difference(job_ids):
+                    self._ask(_UNLOCK, lock=self._job_lock(job_id))
+                    self._held.discard(job_id)
+        except StoreError as error:  # with its session, every lock is gone
+            _LOG.warning("no job is held any more: %s", error)
 
     def take(self, job_id: int) -> Callable[[sa.Connection], None] | None:
         """Take a job, or keep it; returns its fence, None if another server has it.

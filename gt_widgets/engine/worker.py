@@ -7,6 +7,7 @@ worker sees the jobs of his teams and the tasks leased to him.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,10 @@ from gt_widgets.engine.telling import instructions_of, picture_of
 from gt_widgets.errors import (
     AddressRefusedError,
     DataObjectError,
+    EngineUnreachableError,
     ImageError,
     LeaseError,
+    StoreUnreachableError,
     WorkerError,
 )
 from gt_widgets.kinds import Seen
@@ -37,6 +40,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PictureBytes", "WorkerSide"]
 
+_LOG = logging.getLogger(__name__)
+_TRY_AGAIN = (
+    "Try again in a moment: what the engine keeps its files in does not answer. The task stays "
+    "yours until its time limit."
+)
 _MAX_COUNT = 3
 _MAX_SECONDS = 30 * 86_400
 
@@ -96,6 +104,8 @@ class WorkerSide:
             If the workforce lets nobody in from ``address`` (T04).
         SignInError
             If the session is missing, expired or revoked.
+        EngineUnreachableError
+            If the store or the objects cannot be reached for now: the page tries again.
         WorkerError
             With a ``code`` the page understands.
         """
@@ -103,6 +113,9 @@ class WorkerSide:
             raise AddressRefusedError("The workforce lets no worker in from this address.")
         try:
             return self._answer(operation, args, session)
+        except StoreUnreachableError as error:
+            _LOG.warning("a worker's %s must be repeated: %s", operation, error)
+            raise EngineUnreachableError(_TRY_AGAIN) from error
         except (KeyError, TypeError, AttributeError) as error:
             raise WorkerError(
                 f"{operation}: an argument is missing or of the wrong kind ({error!r}); "

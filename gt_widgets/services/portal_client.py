@@ -69,6 +69,7 @@ _ERRORS: Mapping[str, type[GroundTruthError]] = {
     for error in (
         AccessDeniedError,
         AnswerError,
+        EngineUnreachableError,
         ImageError,
         LeaseError,
         ResourceNotFoundError,

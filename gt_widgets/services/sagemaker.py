@@ -51,6 +51,7 @@ __all__ = [
     "delete_workteam",
     "describe_human_task_ui",
     "describe_labeling_job",
+    "describe_model",
     "describe_subscribed_workteam",
     "describe_workforce",
     "describe_workteam",
@@ -108,6 +109,17 @@ def describe_labeling_job(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if tags:
         described["Tags"] = tags
     return described
+
+
+def describe_model(call: Call, params: dict[str, Any]) -> dict[str, Any]:
+    """DescribeModel: where the model file of an automated job lies."""
+    model = call.engine.models.named(params["ModelName"])
+    return {
+        "ModelName": model.name,
+        "ModelArn": model.arn,
+        "CreationTime": model.created_at,
+        "PrimaryContainer": {"ModelDataUrl": model.uri},
+    }
 
 
 def list_labeling_jobs(call: Call, params: dict[str, Any]) -> dict[str, Any]:

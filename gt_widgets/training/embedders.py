@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gt_widgets.autolabel.features import ImageFeatures, TextFeatures
+from gt_widgets.autolabel.features.grams import BUCKETS
 from gt_widgets.autolabel.learners.archive import pack_model, unpack_model
 from gt_widgets.errors import ModelFileError
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
 
 __all__ = ["ImageRows", "TextRows"]
 
 _BATCH = 512
-_IMAGE, _TEXT = "image-rows-1", "text-rows-1"
+_IMAGE, _TEXT = "image-rows-1", "text-rows-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class ImageRows:
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """Hashed TF-IDF, projected on the job's strongest directions."""
+    """Words and pieces of words, on the job's strongest directions."""
 
     features: TextFeatures
 
@@ -89,8 +91,17 @@ class TextRows:
     def to_bytes(self) -> bytes:
         """Pack it without code."""
         found = self.features
-        settings = {"columns": found.columns}
-        return pack_model(_TEXT, settings, weights=found.weights, axes=found.axes, used=found.used)
+        texts = found.known_texts
+        return pack_model(
+            _TEXT,
+            {"columns": found.columns},
+            weights=found.weights,
+            used=found.used,
+            axes=found.axes,
+            values=texts.data,
+            places=texts.indices,
+            ends=texts.indptr,
+        )
 
     @classmethod
     def from_bytes(cls, body: bytes) -> TextRows:
@@ -105,12 +116,34 @@ class TextRows:
         features = TextFeatures(columns=_whole(settings, "columns"))
         features.weights, features.axes = _array(arrays, "weights"), _array(arrays, "axes")
         features.used = _array(arrays, "used")
-        n = features.used.shape
-        whole = features.used.dtype.kind in "iu" and features.used.size > 0
-        _check(whole and features.weights.shape == features.axes.shape[:1] == n, "text")
-        inside = whole and features.used.min() >= 0 and features.used.max() < 2**17
-        _check(bool(inside), "text")
+        whole = features.used.dtype.kind in "iu" and features.used.ndim == 1
+        fits = whole and features.used.size > 0 and features.weights.shape == features.used.shape
+        _check(bool(fits and (np.diff(features.used) > 0).all()), "text")
+        inside = features.used.min() >= 0 and features.used.max() < 2 * BUCKETS
+        _check(bool(inside) and features.axes.ndim == 2, "text")  # noqa: PLR2004
+        parts = [_array(arrays, name) for name in ("values", "places", "ends")]
+        features.landmarks = _sparse(parts, (len(features.axes), features.used.size))
         return cls(features)
+
+
+def _sparse(parts: list[NDArray[Any]], shape: tuple[int, int]) -> csr_matrix:
+    """Rows from a file of a stranger: no place may lie outside."""
+    from scipy.sparse import csr_matrix
+
+    values, places, ends = parts
+    fits = (
+        values.ndim == places.ndim == ends.ndim == 1
+        and values.dtype.kind == "f"
+        and places.dtype.kind in "iu"
+        and ends.dtype.kind in "iu"
+        and ends.size == shape[0] + 1
+        and values.size == places.size == ends[-1]
+        and ends[0] == 0
+        and bool((np.diff(ends.astype(np.int64)) >= 0).all())
+        and (places.size == 0 or (places.min() >= 0 and places.max() < shape[1]))
+    )
+    _check(bool(fits), "text")
+    return csr_matrix((values, places, ends), shape)
 
 
 def _whole(settings: dict[str, Any], name: str) -> int:

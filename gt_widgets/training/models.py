@@ -45,6 +45,12 @@ class FinalModel:
 
     def predict(self, items: Items, n: int) -> NDArray[np.float64]:
         """Probabilities of shape (n, n_classes) of objects 0..n - 1; even ones if unreadable."""
+        said, unreadable = self.judged(items, n)
+        said[list(unreadable)] = 1.0 / said.shape[1]
+        return said
+
+    def judged(self, items: Items, n: int) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+        """Probabilities of shape (n, n_classes), and which objects cannot be read."""
         from gt_widgets.training.sheets import texts_of, thumbnails
 
         if isinstance(self.embedder, ImageRows):
@@ -53,9 +59,7 @@ class FinalModel:
         else:
             texts, unreadable = texts_of(items, n)
             rows = self.embedder.of_texts(texts)
-        said = self.learner.predict(rows)
-        said[list(unreadable)] = 1.0 / said.shape[1]
-        return said
+        return self.learner.predict(rows), unreadable
 
     def to_bytes(self) -> bytes:
         """Pack it: no code, equal models give equal bytes."""

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Sheet", "keep_arrays", "kept_arrays", "sheet_of", "texts_of", "thumbnails"]
 
 _COLUMNS = 200
+_TEXT_COLUMNS, _MANY = 500, 20_000
+"""Texts differ in more ways than pictures; jobs of more objects than this get the fewer columns."""
 _SAMPLE = 2_000
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def sheet_of(
     """
     kept = folder / f"sheet-{_VERSION}"
     if not kept.exists():
-        made = _image_sheet(items, n, seed) if media == "image" else _text_sheet(items, n, seed)
+        made = _image_sheet(items, n, seed) if media == "image" else _text_sheet(items, n)
         said = _said_by(earlier_model, items, n) if earlier_model else None
         _keep(kept, made, said)
     return _read(kept, media)
@@ -118,9 +120,10 @@ def thumbnails(items: Items, n: int) -> tuple[NDArray[np.uint8], tuple[int, ...]
     return small, tuple(unreadable)
 
 
-def _text_sheet(items: Items, n: int, seed: int) -> Sheet:
+def _text_sheet(items: Items, n: int) -> Sheet:
     texts, unreadable = texts_of(items, n)
-    embedder = TextRows(TextFeatures(seed=seed).learn(texts))
+    columns = _TEXT_COLUMNS if n <= _MANY else _COLUMNS
+    embedder = TextRows(TextFeatures(columns=columns).learn(texts))
     return Sheet(embedder.of_texts(texts), group_by_text(texts), unreadable, embedder)
 
 

@@ -15,13 +15,13 @@ from gt_widgets.autolabel.detectors.layers import convolution, fold_space, unfol
 if TYPE_CHECKING:
     from gt_widgets.autolabel.detectors.layers import Array, Engine
 
-__all__ = ["STRIDE", "Adam", "backward", "forward", "new_weights"]
+__all__ = ["BATCH_EPSILON", "DILATIONS", "STRIDE", "Adam", "backward", "forward", "new_weights"]
 
 STRIDE = 4
 """Pixels per cell, each way."""
 
-_DILATIONS = (1, 2, 4, 2, 1)
-_EPSILON, _MOMENTUM = 1e-3, 0.1
+DILATIONS = (1, 2, 4, 2, 1)
+BATCH_EPSILON, _MOMENTUM = 1e-3, 0.1
 
 
 def new_weights(n_classes: int, *, width: int, rng: np.random.Generator) -> dict[str, Array]:
@@ -50,7 +50,7 @@ def new_weights(n_classes: int, *, width: int, rng: np.random.Generator) -> dict
     }
     weights["skip_b"][:n_classes] = -4.0
     sizes = {"stem": width, "near": width, "fold": wide}
-    for place in range(len(_DILATIONS)):
+    for place in range(len(DILATIONS)):
         weights[f"far{place}"] = normal(3, 3, wide, wide)
         sizes[f"far{place}"] = wide
     for name, size in sizes.items():
@@ -67,13 +67,13 @@ def _normal(
 ) -> Array:
     """Batch normalisation: by the batch while learning, by what was seen then afterwards."""
     if not learn:
-        scale = weights[f"{name}_g"] / np.sqrt(weights[f"{name}_var"] + _EPSILON)
+        scale = weights[f"{name}_g"] / np.sqrt(weights[f"{name}_var"] + BATCH_EPSILON)
         shift = weights[f"{name}_b"] - weights[f"{name}_mean"] * scale
         return np.asarray(x * scale + shift, dtype=np.float32)
     mean, var = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
     weights[f"{name}_mean"] += _MOMENTUM * (mean - weights[f"{name}_mean"])
     weights[f"{name}_var"] += _MOMENTUM * (var - weights[f"{name}_var"])
-    inverse = 1 / np.sqrt(var + _EPSILON)
+    inverse = 1 / np.sqrt(var + BATCH_EPSILON)
     kept[f"{name}_inverse"] = inverse
     kept[f"{name}_normal"] = (x - mean) * inverse
     return np.asarray(
@@ -122,7 +122,7 @@ def forward(
     kept["near"] = np.maximum(normal("near", conv(kept["stem"], weights["near"], 1)), 0)
     kept["folded"] = fold_space(kept["near"], 2)
     x = np.maximum(normal("fold", kept["folded"] @ weights["fold"]), 0)
-    for place, dilation in enumerate(_DILATIONS):
+    for place, dilation in enumerate(DILATIONS):
         kept[f"in{place}"] = x
         x = np.maximum(x + normal(f"far{place}", conv(x, weights[f"far{place}"], dilation)), 0)
     kept["out"] = x
@@ -149,11 +149,11 @@ def backward(
     grads["skip_b"] = gradient.sum(axis=(0, 1, 2))
     g = dense("head", kept["out"], fold_space(gradient, 2))
     after = kept["out"]
-    for place in reversed(range(len(_DILATIONS))):
+    for place in reversed(range(len(DILATIONS))):
         g = g * (after > 0)
         after = kept[f"in{place}"]
         added = before(f"far{place}", g)
-        of_x, grads[f"far{place}"] = back(after, weights[f"far{place}"], added, _DILATIONS[place])
+        of_x, grads[f"far{place}"] = back(after, weights[f"far{place}"], added, DILATIONS[place])
         g = g + of_x
     of_fold = before("fold", g * (after > 0))
     of_near = of_near + unfold_space(dense("fold", kept["folded"], of_fold), 2)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from gt_widgets.autolabel.boxes import FoundBoxes
+from gt_widgets.autolabel.detectors.canvas import Canvas
 from gt_widgets.autolabel.features.onnx import open_graph, read_graph
 from gt_widgets.autolabel.learners.archive import (
     pack_model,
@@ -35,7 +36,7 @@ _MAX_SIDECAR_BYTES = 65_536
 _EXPECTED = (
     'a JSON object {"size": [width, height], "mean": [..3], "std": [..3], '
     '"layout": "NCHW" | "NHWC", "boxes": name, "scores": name, "classes": name | null, '
-    '"form": "ltrb" | "ltwh" | "cxcywh", "relative": true | false, '
+    '"form": "ltrb" | "ltwh" | "cxcywh", "relative": true | false, "fit": "stretch" | "inside", '
     '"categories": [class_id | null, ...]}'
 )
 
@@ -49,13 +50,14 @@ class OnnxDetector:
     Parameters
     ----------
     path : str or Path
-        The ``.onnx`` file, for one picture at a time, stretched to ``size``.
+        The ``.onnx`` file, for one picture at a time.
     sidecar : str or Path, optional
         JSON, ``<path>.json`` by default. ``boxes``, ``scores`` and ``classes`` are names of
         outputs: (1, n, 4), (1, n) and (1, n), or without ``classes`` scores of (1, n, kinds).
-        ``form`` is left, top, right, bottom; left, top, width, height; or centre and size; in
-        pixels of the input, or shares of it when ``relative``. ``categories`` maps the
-        network's classes to ``class_id``; null leaves one out.
+        ``fit`` says whether a picture is stretched to ``size``, which is the default, or shrunk to
+        lie in its middle, on grey. ``form`` is left, top, right, bottom; left, top, width,
+        height; or centre and size; in pixels of the input, or shares of it when ``relative``.
+        ``categories`` maps the network's classes to ``class_id``; null leaves one out.
 
     Raises
     ------
@@ -107,7 +109,7 @@ class OnnxDetector:
         table = np.array([-1 if c is None else c for c in s["categories"]], dtype=np.intp)
         inside = (kinds >= 0) & (kinds < len(table))
         classes = np.where(inside, table[np.where(inside, kinds, 0)], -1)
-        cut = self._in_picture(boxes, picture.shape)
+        cut = self._in_picture(boxes, picture)
         good = np.flatnonzero((classes >= 0) & (cut[:, 2:].min(axis=1, initial=np.inf) >= 1))
         return FoundBoxes(cut[good], classes[good], best[good])
 
@@ -115,20 +117,32 @@ class OnnxDetector:
         from PIL import Image
 
         s = self.settings
-        small = Image.fromarray(picture).resize(tuple(s["size"]), Image.Resampling.BILINEAR)
-        pixels = np.asarray(small, dtype=np.float32) / 255.0
+        if s["fit"] == "inside":
+            shown = self._canvas(picture).plain()
+        else:
+            small = Image.fromarray(picture).resize(tuple(s["size"]), Image.Resampling.BILINEAR)
+            shown = np.asarray(small)
+        pixels = shown.astype(np.float32) / 255.0
         ready = ((pixels - np.array(s["mean"])) / np.array(s["std"])).astype(np.float32)[None]
         return np.ascontiguousarray(ready.transpose(0, 3, 1, 2) if s["layout"] == "NCHW" else ready)
 
+    def _canvas(self, picture: NDArray[np.uint8]) -> Canvas:
+        width, height = self.settings["size"]
+        return Canvas(picture, (height, width))
+
     def _in_picture(
-        self, boxes: NDArray[np.float64], shape: tuple[int, ...]
+        self, boxes: NDArray[np.float64], picture: NDArray[np.uint8]
     ) -> NDArray[np.float64]:
         s = self.settings
         first, second = boxes[:, :2], boxes[:, 2:]
         if s["form"] == "cxcywh":
             first = first - second / 2
         last = second if s["form"] == "ltrb" else first + second
-        whole = np.array([shape[1], shape[0]], dtype=np.float64)
+        if s["fit"] == "inside":
+            size = np.array(s["size"] if s["relative"] else (1, 1), dtype=np.float64)
+            inside = np.nan_to_num(np.concatenate([first * size, (last - first) * size], axis=1))
+            return self._canvas(picture).back(inside)
+        whole = np.array([picture.shape[1], picture.shape[0]], dtype=np.float64)
         scale = whole if s["relative"] else whole / np.array(s["size"])
         low, high = np.clip(first * scale, 0, whole), np.clip(last * scale, 0, whole)
         return np.asarray(
@@ -171,6 +185,7 @@ def _settings(path: Path, found: Any) -> dict[str, Any]:
             "classes": None if found.get("classes") is None else str(found["classes"]),
             "form": str(found.get("form", "ltrb")),
             "relative": bool(found.get("relative", False)),
+            "fit": str(found.get("fit", "stretch")),
             "categories": [None if c is None else int(c) for c in found["categories"]],
         }
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -182,6 +197,7 @@ def _settings(path: Path, found: Any) -> dict[str, Any]:
         and all(part > 0 for part in settings["std"])
         and settings["layout"] in {"NCHW", "NHWC"}
         and settings["form"] in {"ltrb", "ltwh", "cxcywh"}
+        and settings["fit"] in {"stretch", "inside"}
         and len(settings["categories"]) > 0
         and all(c is None or c >= 0 for c in settings["categories"])
     )

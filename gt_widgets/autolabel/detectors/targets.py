@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.detectors.layers import Array
 
-__all__ = ["boxes_of", "loss_gradient", "targets_of"]
+__all__ = ["CENTRE_SCALE", "LEAST_SCORE", "MOST_BOXES", "boxes_of", "loss_gradient", "targets_of"]
 
 _BUMP = 0.12
 """Spread of a bump, as a share of the box's sides."""
 _SPEAKS = 0.3
 """Cells where the bump is at least this high must also know the box."""
 _BOX_WEIGHT = 4.0
-_SCALE = 4.0
+CENTRE_SCALE = 4.0
 """Centres are given in units of this many cells."""
-_MOST = 100
-_LEAST_SCORE = 0.02
+MOST_BOXES = 100
+LEAST_SCORE = 0.02
 
 
 def targets_of(
@@ -80,8 +80,8 @@ def targets_of(
         sizes = np.log(max(width, 0.25)), np.log(max(height, 0.25))
         places[speaks] = np.stack(
             [
-                (x - across[speaks]) / _SCALE,
-                (y - down[speaks]) / _SCALE,
+                (x - across[speaks]) / CENTRE_SCALE,
+                (y - down[speaks]) / CENTRE_SCALE,
                 np.full(speaks.sum(), sizes[0]),
                 np.full(speaks.sum(), sizes[1]),
             ],
@@ -122,9 +122,9 @@ def boxes_of(answer: Array, *, n_classes: int) -> FoundBoxes:
     p = np.asarray(1 / (1 + np.exp(-np.clip(answer[..., :n_classes], -15, 15))), dtype=np.float32)
     padded = np.pad(p, ((1, 1), (1, 1), (0, 0)))
     views = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(0, 1))
-    peaks = (views.max(axis=(3, 4)) == p) & (p >= _LEAST_SCORE)
+    peaks = (views.max(axis=(3, 4)) == p) & (p >= LEAST_SCORE)
     rows, columns, classes = np.nonzero(peaks)
-    order = np.argsort(-p[rows, columns, classes], kind="stable")[:_MOST]
+    order = np.argsort(-p[rows, columns, classes], kind="stable")[:MOST_BOXES]
     boxes = np.zeros((len(order), 4))
     for place, peak in enumerate(order):
         boxes[place] = _box_at(answer, p, rows[peak], columns[peak], classes[peak], n_classes)
@@ -140,7 +140,7 @@ def _box_at(
     share = p[top : row + 2, left : column + 2, class_id]
     down, across = np.mgrid[top : top + share.shape[0], left : left + share.shape[1]] + 0.5
     share = share / share.sum()
-    x = float((share * (across + _SCALE * around[..., 0])).sum())
-    y = float((share * (down + _SCALE * around[..., 1])).sum())
+    x = float((share * (across + CENTRE_SCALE * around[..., 0])).sum())
+    y = float((share * (down + CENTRE_SCALE * around[..., 1])).sum())
     width, height = np.exp(np.clip((share[..., None] * around[..., 2:]).sum(axis=(0, 1)), -3, 6))
     return np.array([x - width / 2, y - height / 2, width, height]) * STRIDE

@@ -1,20 +1,18 @@
-"""Texts as numbers: hashed TF-IDF n-grams, or a sentence model from a folder of the user's.
+"""Texts as numbers: TF-IDF of words and their pieces, or a sentence model from a user's folder.
 
-Layer: autolabel (imports only ``errors``). Hashing needs no vocabulary, so there is nothing to
-save but one weight per bucket.
+Layer: autolabel (imports only ``errors``). A row says how a text relates to some of the job's own
+texts, in the directions in which those differ most; no label is seen.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import zlib
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from gt_widgets.autolabel.features.grams import BUCKETS, word_and_piece_counts
 from gt_widgets.errors import ModelFileError, ValidationError
 
 if TYPE_CHECKING:
@@ -25,47 +23,63 @@ if TYPE_CHECKING:
 
 __all__ = ["SentenceFolder", "TextFeatures"]
 
-_WORD = re.compile(r"\w+", re.UNICODE)
-_BUCKETS = 2**17
+_COLUMNS = 500
 _MAX_CHARACTERS = 20_000
-_LEARN_FROM = 4_000
+_LANDMARKS = 1_500
+_BATCH = 500
 
 
 class TextFeatures:
-    """TF-IDF of word 1-2-grams, sublinear, hashed, projected on its strongest directions.
+    """TF-IDF of words, pairs of words and pieces of words, sublinear, on its strongest directions.
+
+    The directions are those of the texts learned from, at most 1,500; for so many a row loses
+    nothing of what sets them apart.
 
     Parameters
     ----------
     columns : int >= 1
         Length of a row; fewer when the texts do not have that many directions.
-    seed : int
     """
 
-    def __init__(self, *, columns: int = 256, seed: int = 0) -> None:
-        self.columns, self.seed = columns, seed
+    def __init__(self, *, columns: int = _COLUMNS) -> None:
+        self.columns = columns
         self.weights = np.zeros(0, dtype=np.float32)
-        self.axes = np.zeros((0, 0), dtype=np.float32)
         self.used = np.zeros(0, dtype=np.intp)
+        self.landmarks: csr_matrix | None = None
+        self.axes = np.zeros((0, 0), dtype=np.float32)
 
     @property
     def id(self) -> str:
         """Name of these features, for a cache key."""
-        self._check_learned()
-        digest = hashlib.sha256(self.weights.tobytes() + self.axes.tobytes())
-        return f"text-tfidf-1-{digest.hexdigest()[:16]}"
+        digest = hashlib.sha256(self.weights.tobytes() + self.known_texts.data.tobytes())
+        digest.update(self.used.tobytes() + self.axes.tobytes())
+        return f"text-tfidf-2-{digest.hexdigest()[:16]}"
 
     @property
     def dim(self) -> int:
         """Length of one row."""
         return int(self.axes.shape[1])
 
+    @property
+    def known_texts(self) -> csr_matrix:
+        """The weighted counts of the texts learned from, one row each.
+
+        Raises
+        ------
+        ValidationError
+            Before `learn`.
+        """
+        if self.landmarks is None:
+            raise ValidationError("these features have not seen a text yet; call learn(texts)")
+        return self.landmarks
+
     def learn(self, texts: Sequence[str]) -> Self:
         """Learn bucket weights and directions from the job's own texts, without labels."""
         if len(texts) == 0:
             raise ValidationError("features are learned from at least one text; found none")
-        step = max(len(texts) // _LEARN_FROM, 1)
-        counts = _counts(texts[::step])
-        documents = np.bincount(counts.indices, minlength=_BUCKETS)
+        places = np.unique(np.linspace(0, len(texts) - 1, _LANDMARKS).astype(np.intp))
+        counts = word_and_piece_counts([texts[int(place)] for place in places])
+        documents = np.bincount(counts.indices, minlength=2 * BUCKETS)
         least = 2 if counts.shape[0] >= 50 else 1  # noqa: PLR2004
         self.used = np.flatnonzero(documents >= least)
         if self.used.size == 0:
@@ -73,54 +87,55 @@ class TextFeatures:
         n = counts.shape[0]
         idf = np.log((1 + n) / (1 + documents[self.used])) + 1.0
         self.weights = idf.astype(np.float32)
-        self.axes = self._directions(self._weighted(counts))
+        self.landmarks = self._weighted(counts)
+        self.axes = _directions((self.landmarks @ self.landmarks.T).toarray(), self.columns)
         return self
 
-    def _directions(self, rows: csr_matrix) -> NDArray[np.float32]:
-        """Leading right singular vectors by a randomised range finder (Halko et al. 2011)."""
-        rng = np.random.default_rng(self.seed)
-        k = min(self.columns, *rows.shape)
-        guess = rng.standard_normal((rows.shape[1], min(k + 20, rows.shape[1])))
-        for _ in range(3):
-            guess, _ = np.linalg.qr(rows.T @ (rows @ guess))
-        small = np.asarray(rows @ guess)
-        _, _, right = np.linalg.svd(small, full_matrices=False)
-        return np.asarray(guess @ right[:k].T, dtype=np.float32)
-
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Features of shape (n, dim)."""
-        self._check_learned()
-        return np.asarray(self._weighted(_counts(texts)) @ self.axes, dtype=np.float32)
+        """Features of shape (n, dim); the same text gives the same row in any batch."""
+        landmarks = self.known_texts
+        rows = np.empty((len(texts), self.dim), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            batch = self._weighted(word_and_piece_counts(texts[start : start + _BATCH]))
+            rows[start : start + _BATCH] = (batch @ landmarks.T).toarray() @ self.axes
+        return rows
 
     def _weighted(self, counts: csr_matrix) -> csr_matrix:
-        from scipy.sparse import csr_matrix
+        """Words and pieces get equal weight, each with rows of length 1."""
+        from scipy.sparse import csr_matrix, hstack
 
         rows = csr_matrix(counts[:, self.used], dtype=np.float32, copy=True)
         rows.data = (1.0 + np.log(rows.data)) * self.weights[rows.indices]
-        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-        rows.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(rows.indptr))
-        return rows
-
-    def _check_learned(self) -> None:
-        if self.axes.size == 0:
-            raise ValidationError("these features have not seen a text yet; call learn(texts)")
+        words = int(np.searchsorted(self.used, BUCKETS))
+        views = [_unit(rows[:, :words]), _unit(rows[:, words:])]
+        return csr_matrix(hstack(views), dtype=np.float32)
 
 
-def _counts(texts: Sequence[str]) -> csr_matrix:
-    """Occurrences of hashed 1- and 2-grams; shape (n, 2 ** 17)."""
-    from scipy.sparse import csr_matrix
+def _unit(rows: csr_matrix) -> csr_matrix:
+    """Scale to a squared length of one half."""
+    lengths = np.sqrt(2.0 * np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    rows.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(rows.indptr)).astype(np.float32)
+    return rows
 
-    indices: list[int] = []
-    ends = [0]
-    for text in texts:
-        words = _WORD.findall(text[:_MAX_CHARACTERS].casefold())
-        pairs = [f"{a} {b}" for a, b in pairwise(words)]
-        indices.extend(zlib.crc32(gram.encode()) % _BUCKETS for gram in (*words, *pairs))
-        ends.append(len(indices))
-    ones = np.ones(len(indices), dtype=np.float32)
-    found = csr_matrix((ones, np.array(indices, dtype=np.int32), ends), (len(texts), _BUCKETS))
-    found.sum_duplicates()
-    return found
+
+def _directions(products: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Turn products with landmarks into coordinates on the landmarks' principal axes.
+
+    The coordinates are not divided by the axes' lengths, as principal components would be: a row
+    says how alike a text is to each landmark, and what many texts share counts most.
+
+    References
+    ----------
+    Balcan, Blum and Srebro, A Theory of Learning with Similarity Functions, Machine Learning 2008.
+    """
+    mean = products.mean(axis=0)
+    centred = products - mean - mean[:, None] + mean.mean()
+    values, vectors = np.linalg.eigh(centred)
+    keep = np.argsort(values)[::-1][:columns]
+    keep = keep[values[keep] > 1e-4 * max(float(values[keep[0]]), 1e-9)]
+    if keep.size == 0:  # all texts are alike
+        return np.full((len(products), 1), 1 / len(products), dtype=np.float32)
+    return np.asarray(vectors[:, keep], dtype=np.float32)
 
 
 class SentenceFolder:

@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from gt_widgets.autolabel.pictures import Picture
     from gt_widgets.autolabel.state import LoopState
 
-__all__ = ["MaskRound", "MaskSight", "mask_png"]
+__all__ = ["MaskRound", "MaskSight", "mask_png", "painted"]
 
 _TRAINED, _EARLIER = 0, 1
 _BATCH = 8
+WORKING_SIDE = 256
 
 _Mask: TypeAlias = "NDArray[np.integer[Any]]"
 _ForestMaker = Callable[[int], PixelForest]
@@ -85,7 +86,7 @@ class MaskSight:
         answers: Mapping[int, _Mask],
         *,
         n_classes: int,
-        side: int = 256,
+        side: int = WORKING_SIDE,
         make: _ForestMaker | None = None,
         earlier: PixelForest | None = None,
         groups: NDArray[np.intp] | None = None,
@@ -149,7 +150,7 @@ class MaskSight:
         return [found for _, part in parts for found in part]
 
     def _judge(self, forest: PixelForest, index: int) -> tuple[float, float]:
-        score, mask = _draw(self.pictures[index], forest, self.side)
+        score, mask = painted(self.pictures[index], forest, self.side)
         truth = self._answer(index)
         if truth.shape != mask.shape:
             raise ValidationError(
@@ -220,15 +221,25 @@ class MaskSight:
         return self._grown(labeled)
 
 
-def _draw(source: Picture, forest: PixelForest, side: int) -> tuple[float, NDArray[np.uint8]]:
-    """Expected IoU, and the mask at full size."""
+def painted(
+    source: Picture, forest: PixelForest, side: int = WORKING_SIDE
+) -> tuple[float, NDArray[np.uint8]]:
+    """Expected IoU, and the mask at full size.
+
+    Parameters
+    ----------
+    source : Picture
+    forest : PixelForest
+    side : int >= 32
+        Longer side of the working size, in pixels.
+    """
     picture = open_picture(source)
     chances = forest.predict(_shrunk(picture, side))
     return expected_iou(chances), _enlarged(chances, picture.shape[:2])
 
 
 def _pngs(sources: Sequence[Picture], forest: PixelForest, side: int) -> list[tuple[float, str]]:
-    drawn = [_draw(source, forest, side) for source in sources]
+    drawn = [painted(source, forest, side) for source in sources]
     return [(score, mask_png(mask)) for score, mask in drawn]
 
 

@@ -323,14 +323,16 @@ class RemoteObjects:
             self._remote.client.upload_file(str(what), self._remote.bucket, key)
 
     def fetch(self, name: str, path: Path) -> None:
-        """Write to ``path`` what a server kept as ``name``."""
+        """Write to ``path`` what a server kept as ``name``, all of it or nothing."""
         answer = self._remote.ask("get_object", _INTERNAL, name)
+        partial = path.with_name(f"{path.name}.fetching")
         with (
             self._remote.reader(answer["Body"], _INTERNAL, name) as body,
-            path.open("wb") as out,
+            partial.open("wb") as out,
         ):
             while chunk := body.read(_CHUNK):
                 out.write(chunk)
+        partial.replace(path)
 
     # Inside, and `list` last: below it the name is the method's
 

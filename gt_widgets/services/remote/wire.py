@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    ParamValidationError,
+)
 
 from gt_widgets.engine.objects.faults import no_such_key, no_such_upload, precondition_failed
-from gt_widgets.errors import GroundTruthError, ServiceError, StoreError
+from gt_widgets.errors import (
+    GroundTruthError,
+    ServiceError,
+    StoreError,
+    StoreUnreachableError,
+)
 from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
@@ -26,8 +36,22 @@ if TYPE_CHECKING:
 __all__ = ["Remote", "connect"]
 
 _GONE = {"NoSuchKey", "NotFound", "404"}
-_OURS_TO_MEND = {"NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
-_FORBIDDEN, _NOT_FOUND, _FAILED, _SERVER = 403, 404, 412, 500
+_OURS_TO_MEND = {"AccessDenied", "SignatureDoesNotMatch"}
+_NOT_NOW = {
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "NoSuchBucket",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TokenRefreshRequired",
+}
+"""What concerns every object alike, and may be over in a moment or when somebody has seen to it."""
+_FORBIDDEN, _NOT_FOUND, _FAILED, _TOO_MANY, _SERVER, _NOT_THERE = 403, 404, 412, 429, 500, 501
 _CONFIG = Config(
     # checksums by trailer are newer than many S3 servers; bodies carry a Content-MD5 instead
     request_checksum_calculation="when_required",
@@ -67,8 +91,10 @@ class Remote:
         ServiceError
             ``NoSuchKey``, ``NoSuchUpload``, ``PreconditionFailed`` and whatever else concerns the
             caller's own request.
+        StoreUnreachableError
+            If the remote S3 does not answer, or answers nobody for now.
         StoreError
-            If the remote S3 does not answer, or refuses us.
+            If it refuses us this object.
         """
         with self.explained(bucket, key):
             found: dict[str, Any] = getattr(self.client, operation)(
@@ -91,8 +117,10 @@ class Remote:
             raise
         except ClientError as error:
             raise self._meaning(error, bucket, key) from error
+        except ParamValidationError as error:
+            raise StoreError(f"{self.place} cannot be asked for that: {error}") from error
         except (BotoCoreError, HTTPClientError, OSError) as error:
-            raise StoreError(
+            raise StoreUnreachableError(
                 f"{self.place} does not answer: {error}. Nothing was changed that is not said to "
                 "be; repeat the call."
             ) from error
@@ -103,8 +131,11 @@ class Remote:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER))
         if code == "NoSuchUpload":
             return no_such_upload(str(told.get("UploadId", "")))
-        if code in _OURS_TO_MEND or status == _FORBIDDEN or status >= _SERVER:
-            return StoreError(
+        not_now = code in _NOT_NOW or status == _TOO_MANY
+        not_now = not_now or (status >= _SERVER and status != _NOT_THERE)
+        if not_now or code in _OURS_TO_MEND or status in {_FORBIDDEN, _NOT_THERE}:
+            kind = StoreUnreachableError if not_now else StoreError
+            return kind(
                 f"{self.place} refuses: {code}: {text}. Check the bucket, the keys the server "
                 "was started with and what they may do."
             )

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 
 import pytest
+from botocore.exceptions import ClientError
 
 from gt_widgets.testing.automated import automated_request, label_until_done, notes
 from gt_widgets.testing.carriers import carried
@@ -121,6 +122,18 @@ def test_the_counters_tell_people_from_the_machine(whole):
     by = Counter(line["logos-metadata"]["human-annotated"] for line in whole.output())
     assert (counters["HumanLabeled"], counters["MachineLabeled"]) == (by["yes"], by["no"])
     assert counters["TotalLabeled"] == 1300
+
+
+# D04
+def test_the_model_is_described_with_where_its_file_lies(whole):
+    found = whole.client("sagemaker").describe_model(ModelName="logos")
+    assert found["ModelArn"].endswith(":model/logos")
+    url = found["PrimaryContainer"]["ModelDataUrl"]
+    assert url == "s3://demo-gt/output/logos/training/logos/output/model.gtm"
+    body = whole.engine.objects.read("demo-gt", url.removeprefix("s3://demo-gt/"))
+    assert body.startswith(b"PK")
+    with pytest.raises(ClientError, match="Could not find model"):
+        whole.client("sagemaker").describe_model(ModelName="none-such")
 
 
 # D04

@@ -66,8 +66,9 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
         target=0.8,
         automation={"calibration": 50, "patience": 1},
     )
-    said = job.simulate(workers=1, accuracy=1.0)
+    said = job.simulate(accuracy=1.0)
     assert job.status == "Completed", said
+    assert "by 3 simulated workers" in said.replace("(s)", "s")  # for second votes
     found = job.automation
     assert found.phase == "rest"
     assert job.counters["MachineLabeled"] == found.found["machine_labeled"] > 50
@@ -78,6 +79,8 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
     assert (found.costs.sum(axis=1) <= found.found["usd_people"] + 1e-9).all()
     assert job.card()["automation"]["machine_labeled"] == job.counters["MachineLabeled"]
     assert job.model_arn.endswith(":model/notes")
+    labels = job.model().predict(made.texts[:20])["label"]
+    assert sum(labels == [made.truth[text] for text in made.texts[:20]]) > 14
     charts = [found.overview(), found.accuracy_chart(), found.labels_chart()]
     charts += [found.confidence_chart(), found.cost_chart(), found.confusion_chart()]
     charts += [found.hardest(), found.borderline(), found.suspects()]
@@ -92,7 +95,10 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
 
 
 def test_a_job_without_a_machine_has_no_automation(session, data, team):
-    assert session.create_labeling_job("by-hand", data, team=team).automation is None
+    job = session.create_labeling_job("by-hand", data, team=team)
+    assert job.automation is None
+    with pytest.raises(ValidationError, match="left no model"):
+        job.model()
 
 
 def pilot_of(session, name, data, team):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 
 import boto3
 import pytest
+import sqlalchemy as sa
 from moto.server import ThreadedMotoServer
 
+from gt_widgets.engine import training
 from gt_widgets.engine.buckets import BucketRegister
 from gt_widgets.engine.sqlite import SqliteStore
 from gt_widgets.errors import ServiceError, StoreError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.services.remote import open_remote
-from gt_widgets.testing import Workbench, box_answer
+from gt_widgets.testing import Workbench, box_answer, eventually
 from gt_widgets.testing.automated import automated_request, label_until_done, notes
 
+TAGS = {"min-automated-objects": "100", "calibration": "50", "target": "0.8", "patience": "1"}
 ANSWER = box_answer(("Norda", 1, 2, 30, 20))
 
 
@@ -164,8 +168,7 @@ def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, p
     here = bench("here")
     [ana] = here.team("ana")
     here.bucket(1, labels=texts.categories, lines=texts.lines())
-    tags = {"min-automated-objects": "100", "calibration": "50", "target": "0.8", "patience": "1"}
-    here.engine.jobs.create(automated_request(tags=tags))
+    here.engine.jobs.create(automated_request(tags=TAGS))
     while not here.engine.trainer.busy:
         here.engine.step()
         ana.work(texts.answer)
@@ -179,3 +182,67 @@ def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, p
     assert job.machine_labeled > 50
     assert there.engine.models.of_job(job.job_id)
     there.engine.close()
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Closed: no training is given an object, so none ends."""
+    gate, reply = threading.Event(), training._reply
+    monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
+    yield gate
+    gate.set()
+
+
+def lose_turns(engine):
+    """End the database session that holds the jobs of a server, which does not know yet."""
+    with engine.store.own_connection() as connection:
+        pid = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM ({pid}) AS held"))
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["goes on there", "ended there"])
+def test_a_server_that_lost_an_automated_job_trains_for_it_no_more(
+    tmp_path, url, outer, postgresql, gate, ended
+):
+    bench = servers(tmp_path, url, postgresql.empty("lost"), f"s3://outer/lost-{ended}")
+    texts = notes(160, seed=5)
+    here = bench("here")
+    [ana] = here.team("ana")
+    here.bucket(1, labels=texts.categories, lines=texts.lines())
+    here.engine.jobs.create(automated_request(tags=TAGS))
+    while not here.engine.trainer.busy:
+        here.engine.step()
+        ana.work(texts.answer)
+        here.settle()
+    eventually(lambda: list(here.folder.rglob("request-*.json")), what="a training")
+    there = bench("there", here.clock)
+    lose_turns(here.engine)
+    if ended:
+        there.engine.jobs.stop("logos")
+
+    def taken_over():
+        there.engine.step()
+        return there.engine.trainer.busy or there.engine.jobs.get("logos").status == "Stopped"
+
+    eventually(taken_over)
+
+    def let_go():
+        here.engine.step()
+        return not here.engine.trainer.busy
+
+    eventually(let_go)
+    assert not list(here.folder.rglob("*.training"))
+    assert there.engine.jobs.get("logos").status == ("Stopped" if ended else "InProgress")
+    gate.set()
+    there.engine.close()
+    here.engine.close()
+
+
+def test_what_a_killed_server_left_of_a_training_goes_when_it_comes_back(tmp_path):
+    bench = Workbench(tmp_path)
+    left = tmp_path / "jobs" / "7.training"
+    left.mkdir()
+    (left / "features.npy").write_bytes(b"x")
+    bench.engine.step()
+    assert not left.exists()
+    bench.engine.close()

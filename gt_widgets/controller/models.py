@@ -1,0 +1,58 @@
+"""The model of an automated job, fetched as any AWS client would: DescribeModel, then S3.
+
+Layer: controller.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gt_widgets.errors import ValidationError
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.tasks import task_type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gt_widgets.training.trained import TrainedModel
+
+__all__ = ["trained_model"]
+
+
+def trained_model(
+    sagemaker: Any, s3: Any, described: dict[str, Any], categories: Sequence[str]
+) -> TrainedModel:
+    """Read the model that a job has left.
+
+    Parameters
+    ----------
+    sagemaker, s3 : boto3 clients
+    described : dict
+        DescribeLabelingJob's answer, of now.
+    categories : sequence of str
+        The job's label categories.
+
+    Raises
+    ------
+    ValidationError
+        If it has left none.
+    """
+    from gt_widgets.training.trained import (
+        TrainedModel,
+    )  # with all that learns: when it is asked for
+
+    arn = described["LabelingJobOutput"].get("FinalActiveLearningModelArn")
+    if not arn:
+        raise ValidationError(
+            f"Job {described['LabelingJobName']!r} ({described['LabelingJobStatus']}) has left no "
+            "model. A job leaves one when it was created with automated=True, its machine could "
+            "learn, and it has ended."
+        )
+    model = sagemaker.describe_model(ModelName=arn.rsplit("/", 1)[1])
+    bucket, key = s3_parts(model["PrimaryContainer"]["ModelDataUrl"])
+    return TrainedModel(
+        s3.get_object(Bucket=bucket, Key=key)["Body"].read(),
+        task=task_type_of(described["HumanTaskConfig"]["PreHumanTaskLambdaArn"]).name,
+        categories=categories,
+        made_by=described["LabelingJobName"],
+    )
