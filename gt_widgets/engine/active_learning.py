@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gt_widgets.autolabel import Decision, LoopState, begin, record
+from gt_widgets.autolabel import Decision, LoopState, begin
 from gt_widgets.engine.automated import config_of, task_of
 from gt_widgets.engine.logbook import job_event, training_records
+from gt_widgets.engine.machine_words import step_words
 from gt_widgets.engine.models import initial_model_of
 from gt_widgets.engine.pictures import as_stored, measure
+from gt_widgets.engine.recorded import recorded
 from gt_widgets.engine.tables import data_objects
 from gt_widgets.engine.unreadable import unreadable_as
 from gt_widgets.errors import GroundTruthError, ImageError, ValidationError
@@ -318,28 +320,9 @@ class ActiveLearning:
         }
 
     def _recorded(self, job: Job, state: LoopState, *, stop: bool, cut: int) -> LoopState:
-        """Add to the state what people answered since it was stored.
-
-        A stopping condition may come before all were asked: the calibration sample, drawn in
-        random order, is then shorter. The answers of an iteration that was ``cut`` short only
-        train: who answers what first is not random.
-        """
-        pending = state.pending
         columns = (data_objects.c.state, data_objects.c.label, data_objects.c.iteration)
-        rows = self._rows(job, pending.objects, *columns)
-        labels = {
-            row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"
-        }
-        failed = {row.object_id for row in rows if row.state == "failed"}
-        if stop:
-            answered = tuple(o for o in pending.objects if o in labels or o in failed)
-            state = replace(state, pending=replace(pending, objects=answered))
-            if pending.purpose == "calibration":
-                missed = set(pending.objects) - set(answered)
-                missed |= {row.object_id for row in rows if cut and row.iteration == cut}
-                drawn = tuple(o for o in state.calibration if o not in missed)
-                state = replace(state, calibration=drawn)
-        return record(state, labels, failed=failed)
+        rows = self._rows(job, state.pending.objects, *columns)
+        return recorded(job, state, rows, stop=stop, cut=cut)
 
     def _store_step(
         self, job: Job, found: Automation, request: Request, result: Result, now: float
@@ -358,7 +341,7 @@ class ActiveLearning:
             if model:
                 self._models.keep(connection, job, model, now)
             training_records(connection, now, f"{job.name}-{found.step + 1}", result.log)
-            self._log(connection, job, now, _in_words(after))
+            self._log(connection, job, now, step_words(after))
         for path in (request.request_path, request.result_path, request.model_path):
             path.unlink(missing_ok=True)
 
@@ -415,28 +398,3 @@ def _batch_size(iteration: int, most: int) -> int:
     if iteration == 0:
         return min(PROBE_OBJECTS, most)
     return most - PROBE_OBJECTS if iteration == 1 and most > PROBE_OBJECTS else most
-
-
-def _class_of(job: Job, label: str) -> int:
-    """Return the class of an object; boxes and masks only say that there is a label."""
-    if task_of(job.task_type) != "classes":
-        return 0
-    return int(json.loads(label)[job.label_attribute])
-
-
-def _in_words(state: LoopState) -> str:
-    """Sum up a step for the job's log."""
-    said = f"next: {state.pending.purpose}, {len(state.pending.objects)} objects"
-    last = state.last
-    if last is None:
-        return said
-    found = last.certificate
-    verdict = (
-        f"certified at error <= {found.target:g}, bound {found.bound:.4g}"
-        if found.granted and found.bound is not None
-        else f"nothing certified: {found.reason}"
-    )
-    return (
-        f"round {last.round}: {last.people} labels by people, {last.machine} objects could be "
-        f"labeled by machine ({verdict}); {said}"
-    )

@@ -13,7 +13,7 @@ from gt_widgets.engine.commits import foreseen_machine
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gt_widgets.autolabel import Certificate
+    from gt_widgets.autolabel import Certificate, LoopState
     from gt_widgets.engine.automations import Automation
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.meter import Forecast
@@ -25,6 +25,7 @@ __all__ = [
     "machine_words",
     "meter_of",
     "phase_of",
+    "step_words",
     "training_words",
 ]
 
@@ -81,6 +82,24 @@ def training_words(found: Automation) -> str:
     return (
         f"The machine is training (round {len(state.history) + 1}, with "
         f"{people + asked} labels by people); the next batch follows when it is done."
+    )
+
+
+def step_words(state: LoopState) -> str:
+    """Sum up a step for the job's log."""
+    said = f"next: {state.pending.purpose}, {len(state.pending.objects)} objects"
+    last = state.last
+    if last is None:
+        return said
+    found = last.certificate
+    verdict = (
+        f"certified at error <= {found.target:g}, bound {found.bound:.4g}"
+        if found.granted and found.bound is not None
+        else f"nothing certified: {found.reason}"
+    )
+    return (
+        f"round {last.round}: {last.people} labels by people, {last.machine} objects could be "
+        f"labeled by machine ({verdict}); {said}"
     )
 
 

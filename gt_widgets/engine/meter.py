@@ -145,6 +145,7 @@ class Meter:
         """
         found = self._automations.of(job.job_id)
         if found is None or not _can_be_watched(found):
+            self._looked.pop(job.job_id, None)
             return math.inf
         self._keep(found, now)
         last = self._looked.get(job.job_id)
@@ -159,10 +160,6 @@ class Meter:
         self._looked[job.job_id] = _Looked(found.step, job.human_labeled, now, last.seconds)
         self._trainer.look(job.job_id, *self._prepared(job, found))
         return math.inf
-
-    def forget(self, job_id: int) -> None:
-        """Look no more at a job that is over."""
-        self._looked.pop(job_id, None)
 
     def _keep(self, found: Automation, now: float) -> None:
         brought = self._trainer.seen(found.job_id)

@@ -255,7 +255,9 @@ class Trainer:
             return self._is_wanted(asked)
 
     def _is_wanted(self, asked: _Asked) -> bool:
-        return not self._closing and self._asked.get(asked.request.job_id) == asked
+        job_id = asked.request.job_id
+        there = job_id in self._looks if asked.request.look else self._asked.get(job_id) == asked
+        return not self._closing and there
 
     def _pause(self) -> None:
         """Wait for a disk or an S3 that does not answer: nobody's process died of it."""
