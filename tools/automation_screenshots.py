@@ -112,7 +112,7 @@ def main() -> None:
 def _take(page: Any, lab: Lab, arguments: argparse.Namespace) -> None:
     session = gt.connect(root=lab.root)
     team = session.create_private_team("desk", workers=["ana"])
-    made = notes(OBJECTS, seed=5, doubtful=0.25)
+    made = notes(OBJECTS, seed=5, doubtful=0.35)
     texts = gt.TextSet(texts=made.texts, categories=made.categories, truth=made.truth)
     data = session.upload(texts, name="messages")
     settings = {"calibration": 100, "batch": 60}
@@ -122,7 +122,7 @@ def _take(page: Any, lab: Lab, arguments: argparse.Namespace) -> None:
         team=team,
         task="text-classification",
         automated=True,
-        target=0.85,
+        target=0.9,
         automation=settings,
     )
     people = People(session, job, texts.truth, ["sim-1", "sim-2"])
@@ -138,7 +138,7 @@ def _take(page: Any, lab: Lab, arguments: argparse.Namespace) -> None:
     shown = f"a forecast from {_seen(job):,} labels".split("from ")[1]
     cells[2].get_by_text(shown).first.wait_for()
     for index, cell in cells.items():
-        output = cell.locator(".jp-OutputArea-output").last
+        output = cell.locator(".gt-live-panel, .gt-root, .jp-OutputArea-output img").last
         png = both_themes(page, output, arguments.each, NAMES[index])
         if NAMES[index] != "overview":
             keep(png, arguments.out / f"automation-{NAMES[index]}.png")

@@ -14,7 +14,7 @@ import worlds
 from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, certify, record
 
 TARGET, DELTA = 0.05, 0.05
-SIZE, LOOKS = 500, 10
+SIZE, LOOKS = 500, 5
 
 
 def watched(seeds):

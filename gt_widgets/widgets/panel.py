@@ -141,6 +141,8 @@ def chart(
 
 def time_words(hours: float) -> str:
     """Hours, or minutes where they are few."""
+    if 0 < hours < 1 / 60:
+        return "under 1 min"
     return f"{hours * 60:.0f} min" if hours < 1 else f"{hours:,.1f} h"
 
 
