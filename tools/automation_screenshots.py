@@ -140,7 +140,7 @@ def _take(page: Any, lab: Lab, arguments: argparse.Namespace) -> None:
     for index, cell in cells.items():
         output = cell.locator(".gt-live-panel, .gt-root, .jp-OutputArea-output img").last
         png = both_themes(page, output, arguments.each, NAMES[index])
-        if NAMES[index] != "overview":
+        if NAMES[index] in {"plan", "meter", "slider"}:
             keep(png, arguments.out / f"automation-{NAMES[index]}.png")
 
 
