@@ -249,13 +249,12 @@ def basis_of(
         )
     seconds = _SECONDS[task] if seconds_per_task is None else seconds_per_task
     pace = f"{seconds:.0f} s a task" + (" (a guess)" if seconds_per_task is None else "")
-    what = "right" if task == "classes" else "at a mean IoU of"
     if accuracy is not None:
-        low, high = accuracy if isinstance(accuracy, tuple) else (accuracy, accuracy)
-        said = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
-        often = f"{said} of the time" if task == "classes" else said
-        words = f"Assumed: a model that is {what} {often} after the random sample; {pace}."
-        return Basis(accuracy, seconds, words)
+        ends = accuracy if isinstance(accuracy, tuple) else (accuracy,)
+        often = f"{' to '.join(f'{each:.0%}' for each in ends)} of the time"
+        overlap = f"a mean IoU of {' to '.join(f'{each:.2f}' for each in ends)}"
+        model = f"a model that is right {often}" if task == "classes" else overlap
+        return Basis(accuracy, seconds, f"Assumed: {model} after the random sample; {pace}.")
     if isinstance(pilot, Labeled):
         known = _judged(pilot, s3, seed)
         words = (

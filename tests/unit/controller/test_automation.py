@@ -133,7 +133,9 @@ def test_a_job_is_planned_from_assumptions_that_are_said(session):
     hours = plan.plan.all_people_hours
     assert plan.plan.all_people_usd == pytest.approx(2000 * 0.08 + 20.0 * hours, abs=0.01)
     boxes = session.plan_labeling_job(1000, accuracy=0.7)
-    assert "at a mean IoU of 70%" in boxes.words
+    assert boxes.words.startswith(
+        "Assumed: a mean IoU of 0.70 after the random sample; 30 s a task"
+    )
 
 
 def test_a_plan_rests_on_something(session):
