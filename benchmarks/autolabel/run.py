@@ -51,7 +51,7 @@ def main() -> None:
         "scale": scale,
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
-        "watched": lambda: watching.watched(options.validity_seeds),
+        "watched": watching.watched,
     }
     if options.only in alone:
         alone[options.only]()
