@@ -4,8 +4,8 @@ Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
         [--seeds 10] [--validity-seeds 20] [--out results.json]
-        [--only validity|coverage|speed|hard|scale|boxes|masks|watched] [--pictures 1000]
-        [--bccd FOLDER]
+        [--only validity|coverage|speed|hard|scale|boxes|masks|forest|watched]
+        [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -32,7 +32,8 @@ from gt_widgets.autolabel.bounds import clopper_pearson_upper
 from gt_widgets.autolabel.features import TextFeatures, embed_cached
 from gt_widgets.autolabel.policy import point_estimate
 
-PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "watched")
+PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "forest")
+PARTS += ("watched",)
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -41,15 +42,23 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     options = _options()
-    makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
+    makers = {
+        "digits": worlds.digits,
+        "texts": worlds.texts,
+        "services": worlds.services,
+        "points": worlds.points,
+    }
     if options.fashion:
         makers["fashion"] = lambda: worlds.fashion(options.fashion)
+    if options.bccd:
+        makers["cells"] = lambda: worlds.cells(options.bccd)
     kept: list[dict] = []
     alone = {
         "gate": gate,
         "hard": lambda: hard(options.seeds),
         "scale": scale,
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
+        "forest": lambda: pictures.forest(options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
         "watched": watching.watched,
     }
@@ -73,7 +82,11 @@ def classes(sets, options, kept):
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fashion")
-    parser.add_argument("--sets", nargs="*", help="digits, texts, points, fashion; all by default")
+    parser.add_argument(
+        "--sets",
+        nargs="*",
+        help="digits, texts, services, points, fashion, cells; all that are there by default",
+    )
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--validity-size", type=int, default=1_000, help="objects per run")

@@ -19,6 +19,7 @@ from gt_widgets.autolabel.state import (
     MachineLabel,
     RoundSummary,
     record,
+    relabeled,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "foresee",
     "look",
     "record",
+    "relabeled",
 ]

@@ -23,6 +23,7 @@ from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.lessons import Lessons
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
@@ -187,8 +188,16 @@ class Engine:
         self.trainer = Trainer(self._awake.set)
         chooser = Chooser(self.store)
         gatherer = Gatherer(self.store, self.intake, outputs)
+        lessons = Lessons(
+            self.store,
+            gatherer=gatherer,
+            intake=self.intake,
+            showing=self.showing,
+            outputs=outputs,
+            models=self.models,
+            folder=self._jobs_folder(),
+        )
         self.forecasts, self.commits = Forecasts(self.store), Commits(self.store)
-        machine = self._active_learning(chooser, gatherer, outputs)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -200,10 +209,8 @@ class Engine:
             gatherer=gatherer,
             streams=self.streams,
             turns=self._turns,
-            machine=machine,
-            meter=Meter(
-                self.forecasts, self.automations, self.trainer, prepared=machine.prepared_look
-            ),
+            machine=self._active_learning(chooser, gatherer, outputs, lessons),
+            meter=Meter(self.forecasts, self.automations, self.trainer, prepared=lessons.look),
             commits=self.commits,
             notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
@@ -216,7 +223,7 @@ class Engine:
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
     def _active_learning(
-        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs
+        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs, lessons: Lessons
     ) -> ActiveLearning:
         return ActiveLearning(
             self.store,
@@ -225,7 +232,6 @@ class Engine:
             chooser=chooser,
             gatherer=gatherer,
             intake=self.intake,
-            showing=self.showing,
             outputs=outputs,
             models=self.models,
             trainer=self.trainer,
@@ -236,7 +242,7 @@ class Engine:
             ),
             machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
             commits=self.commits,
-            folder=self._jobs_folder(),
+            lessons=lessons,
         )
 
     def _check_same(self) -> None:
