@@ -16,7 +16,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.learner_rules import Named, check_named
-from gt_widgets.errors import AccessDeniedError, GroundTruthError, StoreError, ValidationError
+from gt_widgets.errors import (
+    AccessDeniedError,
+    GroundTruthError,
+    LearnerError,
+    StoreError,
+    ValidationError,
+)
 from gt_widgets.training.choices import BUILT_IN
 from gt_widgets.training.sources import Source, source_of
 
@@ -173,15 +179,15 @@ class Learners:
 
         Raises
         ------
-        GroundTruthError
+        LearnerError
             If the register cannot be read, and the job names something in it.
         """
         named = Named(job.request)
         try:
             known, dask = self.known, self.dask
-        except GroundTruthError:
+        except GroundTruthError as error:
             if named.features or named.learners:
-                raise
+                raise LearnerError(str(error)) from error
             _LOG.exception("the job %r goes on with what is ours", job.name)
             known, dask = {}, ""
         return {

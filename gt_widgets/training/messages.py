@@ -46,6 +46,10 @@ class Request:
         Where the job's features are kept from step to step, and where the result goes.
     earlier_model : str
         File of the model that the job starts from; empty for none.
+    watched : bool
+        The moment of a ``stop`` was chosen by somebody who had seen forecasts.
+    look : bool
+        No step: say what a stop would bring, and change nothing.
     """
 
     job_id: int
@@ -57,6 +61,8 @@ class Request:
     folder: str
     earlier_model: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    watched: bool = False
+    look: bool = False
     features: str = ""
     learners: tuple[str, ...] = ()
     known: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -77,12 +83,12 @@ class Request:
     @property
     def request_path(self) -> Path:
         """Where the request lies."""
-        return Path(self.folder) / f"request-{self.step}.json"
+        return Path(self.folder) / f"{'look' if self.look else 'request'}-{self.step}.json"
 
     @property
     def result_path(self) -> Path:
         """Where the answer goes."""
-        return Path(self.folder) / f"result-{self.step}.json"
+        return Path(self.folder) / f"{'looked' if self.look else 'result'}-{self.step}.json"
 
     @property
     def model_path(self) -> Path:
@@ -118,6 +124,8 @@ class Result:
         Whether a model was written.
     error : str
         Why the step cannot be taken, whoever repeats it; empty if it was.
+    forecast : dict or None
+        Of a look: the ``certificate`` that a stop would bring, and the CPU ``seconds`` it took.
     """
 
     digest: str
@@ -126,6 +134,7 @@ class Result:
     log: list[dict[str, Any]] = field(default_factory=list)
     model: bool = False
     error: str = ""
+    forecast: dict[str, Any] | None = None
 
     def to_json(self) -> bytes:
         """Write it as JSON."""
