@@ -33,8 +33,31 @@ def _parser() -> argparse.ArgumentParser:
         prog="gt-widgets", description="Amazon SageMaker Ground Truth, locally."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _serve_options(commands.add_parser("serve", help="serve a state folder to any AWS client"))
 
-    serve = commands.add_parser("serve", help="serve a state folder to any AWS client")
+    stop = commands.add_parser("stop", help="end the engine of a state folder")
+    _add_root(stop)
+    stop.set_defaults(run=_stop)
+
+    where = commands.add_parser("where", help="start the engine if need be and say where it is")
+    _add_root(where)
+    where.set_defaults(run=_where)
+
+    profile = commands.add_parser(
+        "profile", help="print an AWS profile that points every AWS client at the local engine"
+    )
+    _add_root(profile)
+    profile.set_defaults(run=_profile)
+
+    _check_options(
+        commands.add_parser(
+            "check", help="check a manifest line by line; exit status 1 if it has errors"
+        )
+    )
+    return parser
+
+
+def _serve_options(serve: argparse.ArgumentParser) -> None:
     _add_root(serve)
     serve.add_argument("--port", type=int, default=None, help="0: any free port")
     serve.add_argument("--region", default=None, help="us-east-1, or as last time")
@@ -77,23 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--daemon", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
 
-    stop = commands.add_parser("stop", help="end the engine of a state folder")
-    _add_root(stop)
-    stop.set_defaults(run=_stop)
 
-    where = commands.add_parser("where", help="start the engine if need be and say where it is")
-    _add_root(where)
-    where.set_defaults(run=_where)
-
-    profile = commands.add_parser(
-        "profile", help="print an AWS profile that points every AWS client at the local engine"
-    )
-    _add_root(profile)
-    profile.set_defaults(run=_profile)
-
-    check = commands.add_parser(
-        "check", help="check a manifest line by line; exit status 1 if it has errors"
-    )
+def _check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument("file", type=Path)
     check.add_argument(
         "--target",
@@ -106,7 +114,6 @@ def _parser() -> argparse.ArgumentParser:
         "--annotate", type=Path, metavar="FILE", help="write a copy with the errors on its lines"
     )
     check.set_defaults(run=_check)
-    return parser
 
 
 def _add_root(parser: argparse.ArgumentParser) -> None:

@@ -216,13 +216,8 @@ def estimate(
     parts = [f"{_count(objects, 'object')} x base price = {_usd(base)}"]
     if free:
         parts[0] += f" ({free:,} of them free)"
-    if hourly_usd:
-        hours = f"{work_s / 3600:,.2f} vendor hours x {_usd(Decimal(str(hourly_usd)))}"
-        parts.append(f"{_count(tasks, 'task')}, {hours} = {_usd(work)}")
-    elif price:
-        parts.append(f"{_count(tasks, 'public task')} x {_usd(price)} = {_usd(work)}")
-    elif tasks:
-        parts.append(f"{_count(tasks, 'task')} by your own team at no charge")
+    if tasks or price or hourly_usd:
+        parts.append(_work_in_words(tasks, price, hourly_usd, work_s, work))
     if human < objects:
         parts.append(f"{_count(objects - human, 'object')} by machine, compute {_usd(compute)}")
     words = f"{_usd(total)} USD: {', '.join(parts)} (prices of {prices_as_of()})."
@@ -237,6 +232,18 @@ def estimate(
         total_usd=_mills(total),
         explanation=words,
     )
+
+
+def _work_in_words(
+    tasks: int, price: Decimal, hourly_usd: float, work_s: float, work: Decimal
+) -> str:
+    """Say who worked for how much: a vendor by the hour, the public by the task, or one's team."""
+    if hourly_usd:
+        hours = f"{work_s / 3600:,.2f} vendor hours x {_usd(Decimal(str(hourly_usd)))}"
+        return f"{_count(tasks, 'task')}, {hours} = {_usd(work)}"
+    if price:
+        return f"{_count(tasks, 'public task')} x {_usd(price)} = {_usd(work)}"
+    return f"{_count(tasks, 'task')} by your own team at no charge"
 
 
 def sample_vendors() -> tuple[Vendor, ...]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -10,6 +14,18 @@ from gt_widgets.testing.postgres import cluster, find_binaries
 # tests say what is true, not how fast: 200 ms per example is too little on a loaded machine
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+
+
+def pytest_configure(config):
+    """Keep the tests' folders in memory where there is room.
+
+    Every answer and every object is flushed, as it must be, and a disk takes milliseconds for it.
+    No test can tell: they kill processes, not machines. ``--basetemp`` chooses another place.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
         [--seeds 10] [--validity-seeds 20] [--out results.json]
-        [--only validity|coverage|speed|hard|scale|boxes|masks] [--pictures 1000] [--bccd FOLDER]
+        [--only validity|coverage|speed|hard|scale|boxes|masks|forest]
+        [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -30,7 +31,7 @@ from gt_widgets.autolabel.bounds import clopper_pearson_upper
 from gt_widgets.autolabel.features import TextFeatures, embed_cached
 from gt_widgets.autolabel.policy import point_estimate
 
-PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks")
+PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "forest")
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -55,6 +56,7 @@ def main() -> None:
         "hard": lambda: hard(options.seeds),
         "scale": scale,
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
+        "forest": lambda: pictures.forest(options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
     }
     if options.only in alone:

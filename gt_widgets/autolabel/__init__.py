@@ -19,6 +19,7 @@ from gt_widgets.autolabel.state import (
     MachineLabel,
     RoundSummary,
     record,
+    relabeled,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "finite_upper",
     "look",
     "record",
+    "relabeled",
 ]

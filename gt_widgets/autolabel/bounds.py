@@ -27,13 +27,15 @@ _HOLD_BACK = 0.75
 """Share of the largest safe stake a bet may use; the usual choice between 1/2 and 1."""
 
 
-def clopper_pearson_upper(errors: int, n: int, *, delta: float) -> float:
+def clopper_pearson_upper(errors: float, n: int, *, delta: float) -> float:
     """Upper confidence bound of an error probability.
 
     Parameters
     ----------
-    errors, n : int, 0 <= errors <= n
-        Errors found among ``n`` independent draws.
+    errors : float in [0, n]
+        Errors found among ``n`` independent draws. Where they are losses in [0, 1] and their
+        sum is not whole, the bound is too wide rather than too narrow.
+    n : int >= 0
     delta : float in (0, 1)
         Probability with which the bound may be too low.
 
@@ -192,7 +194,7 @@ def samples_needed(target: float, *, delta: float, error: float = 0.0) -> int | 
     return None
 
 
-def _check(errors: int, n: int, delta: float) -> None:
+def _check(errors: float, n: int, delta: float) -> None:
     if not 0 <= errors <= n:
         raise ValidationError(f"errors must lie in 0..{n}; found {errors}")
     if not 0 < delta < 1:

@@ -257,6 +257,12 @@ def _after_round(
     kept = {index: label for index, label in state.proposal.items() if index not in state.labels}
     number = len(state.history) + 1
     better = len(accepted) > len(kept)
+    # one that was dropped is not grown again by being found again
+    most = (
+        len(kept)
+        if state.proposal_round
+        else max((past.machine for past in state.history), default=0)
+    )
     changed = sum(state.labels[i] != before for i, before in state.adjudicated.items())
     summary = RoundSummary(
         round=number,
@@ -276,7 +282,7 @@ def _after_round(
         chosen_at=len(seen.labeled) if chosen_again else state.chosen_at,
         proposal=accepted if better else kept,
         proposal_round=number if better else state.proposal_round,
-        stale=0 if better else state.stale + 1,
+        stale=0 if len(accepted) > most else state.stale + 1,
         history=(*state.history, summary),
     )
 

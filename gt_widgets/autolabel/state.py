@@ -25,6 +25,7 @@ __all__ = [
     "Purpose",
     "RoundSummary",
     "record",
+    "relabeled",
 ]
 
 VERSION = 2
@@ -134,6 +135,7 @@ class LoopState:
     proposal : dict of int to MachineLabel
         What the best round would commit.
     proposal_round : int
+        0 before the first, and after one that was dropped.
     choice, chosen_at : int or None, int
         Place of the learner in its family, and the number of labels it was chosen with.
     stale : int
@@ -267,11 +269,7 @@ def record(state: LoopState, labels: Mapping[int, int], *, failed: Iterable[int]
             f"object {strangers[0]} is not part of the pending {state.pending.purpose}; answers "
             "are taken for the objects that were asked about"
         )
-    for index, class_id in labels.items():
-        if not 0 <= class_id < state.n_classes:
-            raise ValidationError(
-                f"object {index}: classes are 0..{state.n_classes - 1}; found {class_id}"
-            )
+    _check_classes(state, labels)
     adjudicated = dict(state.adjudicated)
     if state.pending.purpose == "adjudication":
         for index in (*labels, *gone):
@@ -283,3 +281,41 @@ def record(state: LoopState, labels: Mapping[int, int], *, failed: Iterable[int]
         adjudicated=adjudicated,
         failed=tuple(sorted({*state.failed, *gone})),
     )
+
+
+def relabeled(state: LoopState, labels: Mapping[int, int]) -> LoopState:
+    """Take labels of earlier decisions as they stand now, where later answers taught better ones.
+
+    A consolidation that learns how workers err may label an object anew because of what they
+    said of others. It has never seen the model, so the sample stays a fair judge of the next
+    round; what an earlier round proposed was held to labels that no longer are, and is dropped
+    where one of the sample has changed.
+
+    Parameters
+    ----------
+    state : LoopState
+    labels : mapping of object to class
+        Objects of the pending decision, and those that people have not labeled in this job, are
+        passed over. Boxes and masks are not in the state: all that are named count as changed.
+
+    Raises
+    ------
+    ValidationError
+        If a class is out of range.
+    """
+    ours = state.labels.keys() - {*state.known, *state.pending.objects}
+    newer = {index: class_id for index, class_id in labels.items() if index in ours}
+    _check_classes(state, newer)
+    hidden = state.task != "classes"
+    changed = {index for index in newer if hidden or newer[index] != state.labels[index]}
+    state = replace(state, labels={**state.labels, **newer})
+    fair = changed.isdisjoint(state.calibration)
+    return state if fair else replace(state, proposal={}, proposal_round=0)
+
+
+def _check_classes(state: LoopState, labels: Mapping[int, int]) -> None:
+    for index, class_id in labels.items():
+        if not 0 <= class_id < state.n_classes:
+            raise ValidationError(
+                f"object {index}: classes are 0..{state.n_classes - 1}; found {class_id}"
+            )

@@ -11,43 +11,38 @@ import json
 import shutil
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from gt_widgets.autolabel import Decision, LoopState, begin, record
+from gt_widgets.autolabel import Decision, LoopState, begin
 from gt_widgets.engine.automated import config_of, task_of
+from gt_widgets.engine.lessons import object_rows
 from gt_widgets.engine.logbook import job_event, training_records
-from gt_widgets.engine.models import initial_model_of
-from gt_widgets.engine.pictures import as_stored, measure
 from gt_widgets.engine.tables import data_objects
-from gt_widgets.engine.unreadable import unreadable_as
-from gt_widgets.errors import GroundTruthError, ImageError, ValidationError
+from gt_widgets.errors import ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
-from gt_widgets.training.messages import Request, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path
 
     from gt_widgets.engine.automations import Automation, Automations
     from gt_widgets.engine.choosing import Chooser
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.lessons import Lessons
     from gt_widgets.engine.machine_labels import MachineLabels
     from gt_widgets.engine.models import Models
     from gt_widgets.engine.outputs import Outputs
-    from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
     from gt_widgets.engine.training import Trainer
     from gt_widgets.engine.votes import Votes
+    from gt_widgets.training.messages import Request, Result
 
 __all__ = ["ActiveLearning", "Ask", "Training"]
 
 _EVENT = "ACTIVE_LEARNING_STATUS"
-_PAGE = 2_000
-_PLACE = ".training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +66,6 @@ class ActiveLearning:
     ----------
     reread : callable
         ``job_id -> Job`` as it is stored now.
-    folder : Path
-        Where each job's training has a folder of its own.
     """
 
     def __init__(
@@ -84,22 +77,20 @@ class ActiveLearning:
         chooser: Chooser,
         gatherer: Gatherer,
         intake: Intake,
-        showing: Showing,
         outputs: Outputs,
         models: Models,
         trainer: Trainer,
         votes: Votes,
         machine_labels: MachineLabels,
-        folder: Path,
+        lessons: Lessons,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
-        self._reread = reread
-        self._intake, self._showing = intake, showing
-        self._outputs, self._models = outputs, models
+        self._reread, self._lessons = reread, lessons
+        self._intake, self._outputs, self._models = intake, outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
-        self._folder, self._gatherer = folder, gatherer
+        self._gatherer = gatherer
         self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
-        self._tidied = False
+        self._kept: set[int] | None = None
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
         """Say what a job does next; None if no object waits any more.
@@ -136,17 +127,19 @@ class ActiveLearning:
         """Train no more for a job that is over, or another server's."""
         self._trainer.forget(job_id)
         self._requests.pop(job_id, None)
-        shutil.rmtree(self._place(job_id), ignore_errors=True)
+        shutil.rmtree(self._lessons.place(job_id), ignore_errors=True)
 
     def keep(self, job_ids: Collection[int]) -> None:
         """Train for no jobs but these; what a killed server left behind goes at its first turn."""
-        if not self._tidied:
-            names = (path.name.removesuffix(_PLACE) for path in self._folder.glob(f"*{_PLACE}"))
-            begun, self._tidied = {int(name) for name in names if name.isdecimal()}, True
-        else:
-            begun = set(self._requests)
-        for job_id in begun.difference(job_ids):
+        before = self._lessons.left_behind() if self._kept is None else self._kept
+        for job_id in before.difference(job_ids):
             self.abandon(job_id)
+        self._kept = set(job_ids)
+
+    def gone_by(self, job: Job) -> frozenset[int]:
+        """Objects whose labels stand, for the machine's were certified by them; often none."""
+        found = self._automations.of(job.job_id)
+        return frozenset(found.state.labels) if found is not None and found.machine else frozenset()
 
     # --- the beginning ------------------------------------------------------------------------
 
@@ -233,17 +226,8 @@ class ActiveLearning:
         return allowed is not None and 0 < allowed <= len(found.state.proposal)
 
     def _states(self, job: Job, object_ids: Sequence[int]) -> dict[int, str]:
-        rows = self._rows(job, object_ids, data_objects.c.state)
+        rows = object_rows(self._store, job, object_ids, data_objects.c.state)
         return {row.object_id: str(row.state) for row in rows}
-
-    def _rows(self, job: Job, object_ids: Sequence[int], *columns: sa.Column[Any]) -> Sequence[Any]:
-        found: list[Any] = []
-        query = sa.select(data_objects.c.object_id, *columns).filter_by(job_id=job.job_id)
-        with self._store.reading(together=True) as connection:
-            for start in range(0, len(object_ids), _PAGE):
-                page = object_ids[start : start + _PAGE]
-                found += connection.execute(query.where(data_objects.c.object_id.in_(page))).all()
-        return found
 
     # --- the machine --------------------------------------------------------------------------
 
@@ -252,64 +236,18 @@ class ActiveLearning:
         stop = self._chooser.still_allowed(job) == 0
         key, request = self._requests.get(job.job_id, (None, None))
         if request is None or key != (found.step, stop):
-            self._gatherer.settle(job)  # so that the same answers always train the same
-            request = self._request(job, found, stop=stop)
+            request = self._lessons.request(job, found, stop=stop)
             self._requests[job.job_id] = (found.step, stop), request
         result = self._trainer.result(request)
         if result is None:
-            self._trainer.ask(request, partial(self._read, job))
+            self._trainer.ask(request, partial(self._lessons.read, job))
             return False
         if result.error:
             self._refuse(job, now, result.error)
         else:
+            self._gatherer.settle(job)  # what the machine was held to is what the manifest says
             self._store_step(job, found, request, result, now)
         return True
-
-    def _request(self, job: Job, found: Automation, *, stop: bool) -> Request:
-        state = self._recorded(job, found.state, stop=stop)
-        return Request(
-            job_id=job.job_id,
-            step=found.step,
-            media="text" if job.task_type.media == "text" else "image",
-            categories=job.categories.labels,
-            state=state.to_dict(),
-            stop=stop,
-            folder=str(self._place(job.job_id)),
-            earlier_model=self._earlier_model(job),
-            answers=self._drawn(job, state),
-        )
-
-    def _drawn(self, job: Job, state: LoopState) -> dict[str, Any]:
-        """Boxes that people drew; the training process does not see the store."""
-        if state.task != "boxes":
-            return {}
-        rows = self._rows(job, sorted(state.labels), data_objects.c.label)
-        return {
-            str(row.object_id): json.loads(row.label)[job.label_attribute]["annotations"]
-            for row in rows
-        }
-
-    def _recorded(self, job: Job, state: LoopState, *, stop: bool) -> LoopState:
-        """Add to the state what people answered since it was stored.
-
-        A stopping condition may come before all were asked: the calibration sample, drawn in
-        random order, is then shorter.
-        """
-        pending = state.pending
-        columns = (data_objects.c.state, data_objects.c.label)
-        rows = self._rows(job, pending.objects, *columns)
-        labels = {
-            row.object_id: _class_of(job, row.label) for row in rows if row.state == "labeled"
-        }
-        failed = {row.object_id for row in rows if row.state == "failed"}
-        if stop:
-            answered = tuple(o for o in pending.objects if o in labels or o in failed)
-            state = replace(state, pending=replace(pending, objects=answered))
-            if pending.purpose == "calibration":
-                missed = set(pending.objects) - set(answered)
-                drawn = tuple(o for o in state.calibration if o not in missed)
-                state = replace(state, calibration=drawn)
-        return record(state, labels, failed=failed)
 
     def _store_step(
         self, job: Job, found: Automation, request: Request, result: Result, now: float
@@ -348,50 +286,12 @@ class ActiveLearning:
     def _log(connection: sa.Connection, job: Job, now: float, message: str) -> None:
         job_event(connection, now, job.name, _EVENT, message)
 
-    def _read(self, job: Job, word: str, object_id: int) -> bytes:
-        if word == "mask":
-            [row] = self._rows(job, [object_id], data_objects.c.label)
-            uri = str(json.loads(row.label)[job.label_attribute])
-            with unreadable_as(ImageError, uri):
-                return self._outputs.get(uri)
-        if job.task_type.media == "text":
-            return str(self._showing.seen(job, object_id, None, None).text).encode()
-        data = self._intake.read_picture(job, object_id)
-        measure(f"object {object_id}", data)  # what workers are not shown, no sample stands for
-        return as_stored(data)
-
-    def _earlier_model(self, job: Job) -> str:
-        """Fetch the model that the job starts from; its file's path, or nothing."""
-        arn = initial_model_of(job.request)
-        if not arn:
-            return ""
-        path = self._place(job.job_id) / "initial.gtm"
-        if not path.exists():
-            model = self._models.of_arn(arn)
-            if model is None:
-                raise GroundTruthError(f"the model {arn} is not here any more.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial_path = path.with_suffix(".part")
-            partial_path.write_bytes(self._outputs.get(model.uri))
-            partial_path.replace(path)
-        return str(path)
-
-    def _place(self, job_id: int) -> Path:
-        return self._folder / f"{job_id}{_PLACE}"
-
 
 def _batch_size(iteration: int, most: int) -> int:
     """Size of the batch after ``iteration`` others: 10, M - 10, M, M ... (reference 8.2)."""
     if iteration == 0:
         return min(PROBE_OBJECTS, most)
     return most - PROBE_OBJECTS if iteration == 1 and most > PROBE_OBJECTS else most
-
-
-def _class_of(job: Job, label: str) -> int:
-    """Return the class of an object; boxes and masks only say that there is a label."""
-    if task_of(job.task_type) != "classes":
-        return 0
-    return int(json.loads(label)[job.label_attribute])
 
 
 def _in_words(state: LoopState) -> str:

@@ -356,7 +356,7 @@ class Conductor:
 
     def _finish(self, job: Job, to: JobStatus) -> float:
         """Write everything first, then say so: a reader of ``Completed`` finds all files."""
-        self._gatherer.settle(job)
+        self._gatherer.settle(job, stand=self._machine.gone_by(job) if automated(job) else ())
         self._gatherer.write_intermediate(self._jobs.by_id(job.job_id))
         self._gatherer.write_manifest(job, self._clock())
         events = {

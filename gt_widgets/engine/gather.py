@@ -23,7 +23,7 @@ from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -255,9 +255,13 @@ class Gatherer:
                 .values(manifest_stale=False, manifest_written_at=now)
             )
 
-    def settle(self, job: Job) -> None:
-        """Label all objects anew from all answers, where the job's method learns from them."""
-        self._settler.settle(job)
+    def settle(self, job: Job, *, stand: Collection[int] = ()) -> None:
+        """Label all objects but some anew from all answers, where the method learns from them."""
+        self._settler.settle(job, stand=stand)
+
+    def settled(self, job: Job) -> dict[int, dict[str, Any]]:
+        """Return what `settle` would store, by object: attributes of a manifest line."""
+        return self._settler.settled(job)
 
     def settle_if_due(self, job: Job) -> None:
         """Do so between two batches, whenever twice as many objects are labeled as last time."""

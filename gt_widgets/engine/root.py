@@ -22,6 +22,7 @@ from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
+from gt_widgets.engine.lessons import Lessons
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
@@ -217,7 +218,6 @@ class Engine:
             chooser=chooser,
             gatherer=gatherer,
             intake=self.intake,
-            showing=self.showing,
             outputs=outputs,
             models=self.models,
             trainer=self.trainer,
@@ -227,7 +227,15 @@ class Engine:
                 members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
             ),
             machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
-            folder=self._jobs_folder(),
+            lessons=Lessons(
+                self.store,
+                gatherer=gatherer,
+                intake=self.intake,
+                showing=self.showing,
+                outputs=outputs,
+                models=self.models,
+                folder=self._jobs_folder(),
+            ),
         )
 
     def _check_same(self) -> None:

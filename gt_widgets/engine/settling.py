@@ -19,7 +19,7 @@ from gt_widgets.engine.tables import consolidations, data_objects, jobs
 from gt_widgets.kinds import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.outputs import Outputs
@@ -81,16 +81,32 @@ class Settler:
             self.settle(job)
             self._settled[job.job_id] = labeled
 
-    def settle(self, job: Job) -> None:
-        """Label every object anew that people have answered, from all answers to its window."""
+    def settle(self, job: Job, *, stand: Collection[int] = ()) -> None:
+        """Label every object anew that people have answered, from all answers to its window.
+
+        Parameters
+        ----------
+        stand : collection of int
+            Objects whose label stays as it is stored.
+        """
         if not learns(job):
             return
+        for row, labels in self._anew(job):
+            self._write(job, row, labels, stand)
+        self._settled.pop(job.job_id, None)
+
+    def settled(self, job: Job) -> dict[int, dict[str, Any]]:
+        """Return what `settle` would store, by object; nothing where no label can change."""
+        if not learns(job):
+            return {}
+        return {key: label for _, labels in self._anew(job) for key, label in labels.items()}
+
+    def _anew(self, job: Job) -> Iterator[tuple[sa.Row[Any], dict[int, dict[str, Any]]]]:
         for window in self._windows(job):
             found = [each for _, batch in window for each in batch]
             labels = kind_of(job.task_type).merge(job, found, "")
             for row, batch in window:
-                self._write(job, row, attributes_of(job, batch, labels))
-        self._settled.pop(job.job_id, None)
+                yield row, attributes_of(job, batch, labels)
 
     def _windows(self, job: Job) -> Iterator[list[Group]]:
         last = {"iteration": -1, "created": 0.0}
@@ -108,7 +124,13 @@ class Settler:
         found = self._answered(job, sa.and_(group, data_objects.c.state == "labeled"))
         return [each for each in found if each.answers]
 
-    def _write(self, job: Job, row: sa.Row[Any], labels: dict[int, dict[str, Any]]) -> None:
+    def _write(
+        self,
+        job: Job,
+        row: sa.Row[Any],
+        labels: dict[int, dict[str, Any]],
+        stand: Collection[int],
+    ) -> None:
         """Write a group's file and labels anew, if any of them has changed."""
         texts = {key: json.dumps(each, ensure_ascii=False) for key, each in labels.items()}
         with self._store.reading() as connection:
@@ -118,9 +140,11 @@ class Settler:
                     data_objects.c.consolidation_id == row.consolidation_id,
                 )
             )
-            changed = {key for key, label in known if key in texts and texts[key] != label}
+            stored = {key: label for key, label in known if key in texts}
+        changed = {key for key in stored if key not in stand and texts[key] != stored[key]}
         if not changed:
             return
+        labels |= {key: json.loads(stored[key]) for key in stored if key in stand}
         self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             for object_id in sorted(changed):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from gt_widgets.engine import tables
 from gt_widgets.engine.migrations import check_version, facts_of
@@ -30,6 +31,7 @@ __all__ = ["Store", "open_store"]
 
 T = TypeVar("T")
 _PAUSES_S = (0.01, 0.03, 0.1, 0.3)
+_WORDS: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {}
 
 
 @dataclass(slots=True)
@@ -203,10 +205,10 @@ class Store(ABC):
         with self.begin() as connection:
             check_version(connection, self.place)
             there = set(sa.inspect(connection).get_table_names())
-            missing = [each for each in tables.metadata.sorted_tables if each.name not in there]
-            tables.metadata.create_all(connection, tables=missing, checkfirst=False)
-            for table in tables.metadata.sorted_tables:  # is every column there?
-                connection.execute(sa.select(table).limit(0))
+            for table in tables.metadata.sorted_tables:
+                made, read = _in_sql(table, connection.dialect)
+                for statement in (read,) if table.name in there else made:
+                    connection.exec_driver_sql(statement)
 
     def _current(self) -> _Current | None:
         return getattr(self._thread, "current", None)
@@ -218,6 +220,20 @@ class Store(ABC):
             yield
         finally:
             self._thread.current = None
+
+
+def _in_sql(table: sa.Table, dialect: sa.Dialect) -> tuple[tuple[str, ...], str]:
+    """Say how to make a table and its indexes, and how to ask whether every column is there.
+
+    Words are found once per process: it may open many stores, and tests open thousands.
+    """
+    key = (dialect.name, table.name)
+    if key not in _WORDS:
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        made: list[ExecutableDDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
+        read = sa.select(table).where(sa.false()).compile(dialect=dialect)
+        _WORDS[key] = tuple(str(each.compile(dialect=dialect)) for each in made), str(read)
+    return _WORDS[key]
 
 
 def open_store(folder: Path, url: str | None = None) -> Store:

@@ -2,7 +2,7 @@
 
 Layer: engine. One schema for SQLite and PostgreSQL. Names sort and compare by code point on both,
 whatever the database's collation. Times are epoch seconds (float). JSON travels as text, written by
-``json.dumps``.
+``json.dumps``. People have theirs in ``people_tables.py``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,24 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
+)
+
+from gt_widgets.engine.columns import metadata
+from gt_widgets.engine.columns import name as _name
+from gt_widgets.engine.people_tables import (
+    groups,
+    mails,
+    memberships,
+    pool_clients,
+    sessions,
+    tags,
+    user_pools,
+    users,
+    workforces,
+    workteams,
 )
 
 __all__ = [
@@ -54,134 +67,14 @@ __all__ = [
     "workteams",
 ]
 
-metadata = MetaData()
-
 # rows that change all the time: room on the page for the next version, vacuum after fewer changes
 _BUSY = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
-
-
-def _name(characters: int) -> String:
-    """Return the type of a short text that is compared, sorted or looked up."""
-    return String(characters).with_variant(String(characters, collation="C"), "postgresql")
-
 
 facts = Table(
     "facts",
     metadata,
     Column("name", _name(64), primary_key=True),
     Column("value", Text, nullable=False),
-)
-
-# --- people -----------------------------------------------------------------------------------
-
-user_pools = Table(
-    "user_pools",
-    metadata,
-    Column("pool_id", _name(55), primary_key=True),
-    Column("name", _name(128), nullable=False),
-    Column("settings", Text, nullable=False),
-    Column("domain", _name(63), unique=True),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-)
-
-pool_clients = Table(
-    "pool_clients",
-    metadata,
-    Column("client_id", _name(128), primary_key=True),
-    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
-    Column("name", _name(128), nullable=False),
-    Column("secret", _name(64)),
-    Column("settings", Text, nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-)
-
-groups = Table(
-    "groups",
-    metadata,
-    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True),
-    Column("name", _name(128), primary_key=True),
-    Column("description", Text),
-    Column("role_arn", Text),
-    Column("precedence", Integer),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-)
-
-users = Table(
-    "users",
-    metadata,
-    Column("sub", _name(36), primary_key=True),
-    Column("pool_id", ForeignKey("user_pools.pool_id", ondelete="CASCADE"), nullable=False),
-    Column("user_name", _name(128), nullable=False),
-    Column("attributes", Text, nullable=False),
-    Column("password_hash", Text),
-    Column("password_expires_at", Float),
-    Column("status", _name(32), nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("simulated", Boolean, nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-    UniqueConstraint("pool_id", "user_name"),
-)
-
-memberships = Table(
-    "memberships",
-    metadata,
-    Column("pool_id", _name(55), primary_key=True),
-    Column("group_name", _name(128), primary_key=True),
-    Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", _name(64), primary_key=True),
-    Column("kind", _name(16), nullable=False),
-    Column("sub", ForeignKey("users.sub", ondelete="CASCADE"), nullable=False),
-    Column("client_id", _name(128)),
-    Column("created_at", Float, nullable=False),
-    Column("expires_at", Float, nullable=False),
-)
-
-mails = Table(
-    "mails",
-    metadata,
-    Column("mail_id", Integer, primary_key=True, autoincrement=True),
-    Column("recipient", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("sent_at", Float, nullable=False),
-)
-
-workforces = Table(
-    "workforces",
-    metadata,
-    Column("name", _name(63), primary_key=True),
-    Column("document", Text, nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-)
-
-workteams = Table(
-    "workteams",
-    metadata,
-    Column("name", _name(63), primary_key=True),
-    Column("arn", _name(256), nullable=False, unique=True),
-    Column("document", Text, nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("modified_at", Float, nullable=False),
-)
-
-tags = Table(
-    "tags",
-    metadata,
-    Column("arn", _name(2048), primary_key=True),
-    Column("key", _name(128), primary_key=True),
-    Column("value", _name(256), nullable=False),
-    Column("position", Integer, nullable=False),
 )
 
 # --- labeling ---------------------------------------------------------------------------------

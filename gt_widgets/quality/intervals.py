@@ -1,12 +1,13 @@
 """A share with its interval.
 
-Layer: quality (pure functions; imports only ``errors``).
+Layer: quality (pure functions; imports ``errors`` and the bound of ``autolabel``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gt_widgets.autolabel.bounds import clopper_pearson_upper
 from gt_widgets.errors import ValidationError
 
 __all__ = ["CONFIDENCE", "Share", "clopper_pearson"]
@@ -60,8 +61,6 @@ def clopper_pearson(hits: float, trials: int, *, confidence: float = CONFIDENCE)
     Clopper and Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of
     the Binomial, Biometrika 26 (1934) 404-413.
     """
-    from scipy.special import betaincinv
-
     if not 0 < confidence < 1:
         raise ValidationError(f"confidence must lie between 0 and 1, as 0.95; found {confidence}")
     if not 0 <= hits <= trials:
@@ -69,6 +68,6 @@ def clopper_pearson(hits: float, trials: int, *, confidence: float = CONFIDENCE)
     if trials == 0:
         return Share(float("nan"), 0.0, 1.0, 0)
     tail = (1.0 - confidence) / 2.0
-    low = 0.0 if hits == 0 else float(betaincinv(hits, trials - hits + 1, tail))
-    high = 1.0 if hits == trials else float(betaincinv(hits + 1, trials - hits, 1.0 - tail))
+    low = 1.0 - clopper_pearson_upper(trials - hits, trials, delta=tail)
+    high = clopper_pearson_upper(hits, trials, delta=tail)
     return Share(hits / trials, low, high, trials)

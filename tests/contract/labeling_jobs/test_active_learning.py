@@ -203,6 +203,48 @@ def test_a_limit_in_the_middle_of_the_sample_is_a_limit(small):
 
 
 # D06
+def test_a_limit_in_the_second_part_of_the_sample_keeps_the_first(tmp_path):
+    """A weak model is given a larger random sample; what was drawn and answered counts."""
+    texts = notes(240, seed=5, doubtful=0.95)
+    bench = bench_of(tmp_path, texts)
+    bench.texts = texts
+    bench.engine.jobs.create(
+        automated_request(
+            tags={**SMALL, "target": "0.8"}, stopping={"MaxHumanLabeledObjectCount": 60}
+        )
+    )
+    parts = []
+
+    def answer(task):
+        found = bench.engine.automations.of(1).state
+        parts.append(found.calibration)
+        assert found.pending.purpose == "calibration"
+        return texts.answer(task)
+
+    job = label_until_done(bench, [bench.ana], answer)
+    state = bench.engine.automations.of(job.job_id).state
+    first, second = parts[0], parts[-1]
+    assert (len(first), len(second)) == (46, 80)
+    assert state.calibration[:46] == first
+    assert set(state.calibration) == set(state.labels) < set(second)
+    assert (job.status, job.human_labeled, job.machine_labeled) == ("Stopped", 60, 0)
+    assert [past.people for past in state.history] == [60]
+    bench.engine.close()
+
+
+# D04
+def test_a_job_whose_first_model_was_deleted_begins_without_it(small):
+    limit = {"MaxHumanLabeledObjectCount": 60}
+    assert run(small, "logos", tags=FEW, stopping=limit).status == "Stopped"
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
+    small.engine.jobs.create(automated_request("later", tags=FEW, initial_model=arn))
+    small.engine.objects.delete("demo-gt", "output/logos/training/logos/output/model.gtm")
+    job = label_until_done(small, [small.ana], small.texts.answer, name="later")
+    assert (job.status, job.failure_reason) == ("Completed", None)
+    assert job.machine_labeled > 0
+
+
+# D06
 def test_a_percentage_counts_machine_labels_too(small):
     job = run(small, "logos", tags=FEW, stopping={"MaxPercentageOfInputDatasetLabeled": 50})
     assert job.status == "Stopped"

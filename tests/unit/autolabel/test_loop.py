@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from gt_widgets.autolabel import (
     advance,
     begin,
     record,
+    relabeled,
 )
 from gt_widgets.autolabel.forecast import power_law
 from gt_widgets.errors import StateError, ValidationError
@@ -277,6 +279,45 @@ def test_a_weak_model_gets_a_larger_random_sample_before_anything_is_tried():
     state = advance(People(truth).answer(state), ClassSight(x))
     assert len(state.calibration) == 400
     assert state.history
+
+
+def a_proposal(x, truth):
+    """A loop whose first round has certified some of the objects, and asks about others."""
+    state = People(truth).answer(begin(len(x), K, AutoLabelConfig(adjudicate="never")))
+    state = advance(state, ClassSight(x))
+    assert state.proposal
+    assert state.pending.purpose == "query"
+    return state
+
+
+def test_a_label_of_the_sample_that_is_corrected_later_takes_the_proposal_with_it():
+    x, truth = world(spread=1.2)
+    before = a_proposal(x, truth)
+    index = before.calibration[3]
+    other = int(truth[index] + 1) % K
+    after = relabeled(before, {index: other, before.pending.objects[0]: 0, 10_000: 0})
+    assert after.labels == {**before.labels, index: other}
+    assert (after.proposal, after.proposal_round) == ({}, 0)
+    same = relabeled(before, {index: int(truth[index])})
+    assert same == before
+    with pytest.raises(ValidationError, match="classes are 0"):
+        relabeled(before, {index: K})
+
+
+def test_a_proposal_that_was_dropped_has_not_grown_when_it_is_found_again():
+    x, truth = world(spread=1.2)
+    before = a_proposal(x, truth)
+    wrong = relabeled(before, {i: int(truth[i] + 1) % K for i in before.calibration[:1]})
+    mended = relabeled(wrong, {i: int(truth[i]) for i in before.calibration[:1]})
+    asked = People(truth).answer(replace(mended, pending=replace(mended.pending, objects=())))
+    after = advance(asked, ClassSight(x))
+    assert len(after.proposal) == len(before.proposal)
+    assert (after.stale, after.proposal_round) == (1, 2)
+
+
+def test_labels_that_came_with_the_manifest_are_nobodys_to_correct():
+    state = begin(600, K, AutoLabelConfig(), known={5: 1})
+    assert relabeled(state, {5: 2}) == state
 
 
 def test_the_last_round_that_is_allowed_commits():

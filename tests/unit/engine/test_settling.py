@@ -13,6 +13,7 @@ from gt_widgets.errors import ValidationError
 from gt_widgets.schema.functions import method_arn
 from gt_widgets.schema.tasks import task_type_of
 from gt_widgets.testing import BRANDS, box_answer, class_answer, job_request
+from gt_widgets.testing.automated import automated_request, notes
 from gt_widgets.testing.workbench import ACCOUNT, REGION
 
 OBJECTS = 40
@@ -205,9 +206,64 @@ def test_between_batches_labels_are_settled_when_there_are_twice_as_many(bench, 
     settler = bench.engine.conductor._gatherer._settler
     seen = []
     settle = settler.settle
-    settler.settle = lambda job: (seen.append(job.human_labeled), settle(job))
+    settler.settle = lambda job, **how: (seen.append(job.human_labeled), settle(job, **how))
     work(bench, classes)
     assert seen == [50, 80]
+
+
+# With a machine
+
+
+TAGS = {
+    "min-automated-objects": "100",
+    "calibration": "60",
+    "target": "0.7",
+    "batch": "20",
+    "patience": "1",
+    "adjudicate": "never",
+}
+CARELESS = {"ana": 0.1, "ben": 0.3, "cem": 0.7}
+"""How often each of them says whatever."""
+
+
+def automated(texts):
+    """Ask for a machine beside three people whose labels are learned from all answers."""
+    made = request("hierarchical", task="TextMultiClass")
+    config = made["HumanTaskConfig"]["AnnotationConsolidationConfig"]
+    return automated_request(
+        tags=TAGS, workers=3, MaxConcurrentTaskCount=30, AnnotationConsolidationConfig=config
+    )
+
+
+def careless(texts, name):
+    def answer(task):
+        rng = random.Random(f"{name} {task['object_id']}")
+        if rng.random() >= CARELESS[name]:
+            return texts.answer(task)
+        return {"crowd-classifier": {"label": rng.choice(texts.categories)}}
+
+    return answer
+
+
+def test_the_machine_is_held_to_the_labels_that_the_manifest_has_in_the_end(bench, people):
+    """A label of the sample that later answers correct is corrected for the machine too."""
+    texts = notes(150, seed=5, doubtful=0.15)
+    bench.bucket(1, labels=texts.categories, lines=texts.lines())
+    bench.engine.jobs.create(automated(texts))
+    states = []
+    while bench.engine.jobs.get("logos").status != "Completed":
+        for worker in people:
+            worker.work(careless(texts, worker.user_name))
+        bench.settle()
+        bench.engine.trainer.wait(timeout_s=300)
+        found = bench.engine.automations.of(1)
+        states += [found.state] if found and found.state.history else []
+    first, last = states[0], states[-1]
+    job = bench.engine.jobs.get("logos")
+    assert 0 < job.machine_labeled < 150 - len(last.labels), "people label some after the machine"
+    assert any(first.labels[index] != last.labels[index] for index in first.calibration)
+    out = bench.output()
+    assert {index: out[index]["logos"] for index in last.labels} == last.labels
 
 
 # Boxes

@@ -71,27 +71,33 @@ def test_a_trainer_that_is_killed_is_started_again(bench):
     assert job.machine_labeled > 0
 
 
-def test_a_trainer_that_always_dies_leaves_the_objects_to_people(bench, monkeypatch):
+def test_a_trainer_that_always_dies_leaves_the_objects_to_people(held, gate, monkeypatch):
+    trainer_pid(held)
     monkeypatch.setattr("gt_widgets.engine.training.sys.executable", "/bin/false")
-    bench.engine.trainer.stop_process()
-    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    held.engine.trainer.stop_process()
+    gate.set()
+    job = label_until_done(held, [held.ana], TEXTS.answer)
     assert (job.status, job.human_labeled + job.machine_labeled) == ("Completed", 150)
-    found = bench.engine.automations.of(job.job_id)
+    found = held.engine.automations.of(job.job_id)
     assert "died 5 times" in found.refusal
-    said = [m for _, _, m in bench.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")]
+    said = [m for _, _, m in held.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")]
     assert any("People label what is left" in message for message in said)
 
 
-def test_a_training_that_keeps_dying_is_given_up_however_often_it_is_asked_for(bench, monkeypatch):
+def test_a_training_that_keeps_dying_is_given_up_however_often_it_is_asked_for(
+    held, gate, monkeypatch
+):
     def dies(trainer, asked):
         trainer.ask(asked.request, lambda _word, _object_id: b"")  # as the conductor does meanwhile
         return "it died"
 
+    trainer_pid(held)
     monkeypatch.setattr(training.Trainer, "_try", dies)
-    bench.engine.trainer.stop_process()
-    job = label_until_done(bench, [bench.ana], TEXTS.answer)
+    held.engine.trainer.stop_process()
+    gate.set()
+    job = label_until_done(held, [held.ana], TEXTS.answer)
     assert (job.status, job.human_labeled) == ("Completed", 150)
-    assert "died 5 times" in bench.engine.automations.of(job.job_id).refusal
+    assert "died 5 times" in held.engine.automations.of(job.job_id).refusal
 
 
 def test_a_stopped_job_does_not_wait_for_its_machine_and_ends_its_training(held):
