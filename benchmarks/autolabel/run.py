@@ -4,7 +4,8 @@ Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
         [--seeds 10] [--validity-seeds 20] [--out results.json]
-        [--only validity|coverage|speed|hard|scale|boxes|masks] [--pictures 1000] [--bccd FOLDER]
+        [--only validity|coverage|speed|hard|scale|boxes|masks|forest]
+        [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
 """
@@ -30,7 +31,7 @@ from gt_widgets.autolabel.bounds import clopper_pearson_upper
 from gt_widgets.autolabel.features import TextFeatures, embed_cached
 from gt_widgets.autolabel.policy import point_estimate
 
-PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks")
+PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "forest")
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -39,15 +40,23 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     options = _options()
-    makers = {"digits": worlds.digits, "texts": worlds.texts, "points": worlds.points}
+    makers = {
+        "digits": worlds.digits,
+        "texts": worlds.texts,
+        "services": worlds.services,
+        "points": worlds.points,
+    }
     if options.fashion:
         makers["fashion"] = lambda: worlds.fashion(options.fashion)
+    if options.bccd:
+        makers["cells"] = lambda: worlds.cells(options.bccd)
     kept: list[dict] = []
     alone = {
         "gate": gate,
         "hard": lambda: hard(options.seeds),
         "scale": scale,
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
+        "forest": lambda: pictures.forest(options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
     }
     if options.only in alone:
@@ -70,7 +79,11 @@ def classes(sets, options, kept):
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fashion")
-    parser.add_argument("--sets", nargs="*", help="digits, texts, points, fashion; all by default")
+    parser.add_argument(
+        "--sets",
+        nargs="*",
+        help="digits, texts, services, points, fashion, cells; all that are there by default",
+    )
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validity-seeds", type=int, default=20)
     parser.add_argument("--validity-size", type=int, default=1_000, help="objects per run")

@@ -1,16 +1,18 @@
 """Data sets of the benchmark: features, classes and groups of near-duplicates.
 
-Digits come with scikit-learn; fashion pictures from a file named on the command line; texts and
-points are made here from a seed.
+Digits come with scikit-learn, the texts about services with botocore; fashion pictures and blood
+cells from files named on the command line; the other texts and points are made here from a seed.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from gt_widgets.autolabel.features import ImageFeatures, TextFeatures, reduce_rows
+from gt_widgets.autolabel.features.images import thumbnail
 from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text
 
 TOPICS = {
@@ -107,6 +109,59 @@ def texts(n: int = 2_000, seed: int = 5) -> World:
         rng.shuffle(line)
         lines.append(" ".join(line))
     return World("texts", TextFeatures().learn(lines).embed(lines), y, group_by_text(lines))
+
+
+SERVICES = ("ec2", "s3", "iam", "rds", "dynamodb", "lambda", "sagemaker", "cloudwatch")
+
+
+def services(n: int = 1_200, seed: int = 8) -> World:
+    """Real texts, of botocore: the AWS service that an operation's description belongs to.
+
+    At most 250 of each service, the first 400 characters.
+    """
+    from botocore.session import get_session
+
+    session, rng = get_session(), np.random.default_rng(seed)
+    lines, y = [], []
+    for number, name in enumerate(SERVICES):
+        operations = session.get_service_model(name)
+        found = sorted(
+            {operations.operation_model(one).documentation for one in operations.operation_names}
+        )
+        plain = [" ".join(re.sub(r"<[^>]+>", " ", text).split())[:400] for text in found]
+        plain = [plain[i] for i in rng.permutation(len(plain))[:250]]
+        lines += [text for text in plain if len(text) > 40]
+        y += [number] * sum(len(text) > 40 for text in plain)
+    order = rng.permutation(len(y))[:n]
+    lines = [lines[i] for i in order]
+    x = TextFeatures().learn(lines).embed(lines)
+    return World("services", x, np.array(y)[order], group_by_text(lines))
+
+
+def cells(folder: str) -> World:
+    """Blood cells cut out of real photographs, one of a kind from each; the class is the kind."""
+    import io
+    import json
+    import zipfile
+    from pathlib import Path
+
+    from PIL import Image
+
+    rng, kinds = np.random.default_rng(9), ("RBC", "WBC", "Platelets")
+    cut, y = [], []
+    with zipfile.ZipFile(Path(folder) / "images_jpg.zip") as photographs:
+        names = {Path(name).stem: name for name in photographs.namelist()}
+        for row in json.loads((Path(folder) / "boxes.json").read_text(encoding="utf-8")):
+            body = photographs.read(names[Path(row["image"]).stem])
+            photograph = Image.open(io.BytesIO(body)).convert("RGB")
+            for number, kind in enumerate(kinds):
+                boxes = [one["box"] for one in row["objects"] if one["label"] == kind]
+                boxes = [box for box in boxes if box[2] - box[0] > 9 and box[3] - box[1] > 9]
+                if boxes:
+                    box = boxes[rng.integers(len(boxes))]
+                    cut.append(thumbnail(np.asarray(photograph.crop(box))))
+                    y.append(number)
+    return _pictures("cells", np.stack(cut), np.array(y))
 
 
 def points(n: int = 2_000, seed: int = 6, spread: float = 1.15) -> World:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["group_by_difference_hash", "group_by_text", "grouped_folds"]
 
 _ROWS, _COLUMNS = 8, 9
+_BATCH = 1_000
 
 
 def group_by_difference_hash(thumbnails: NDArray[np.generic]) -> NDArray[np.intp]:
@@ -36,6 +37,15 @@ def group_by_difference_hash(thumbnails: NDArray[np.generic]) -> NDArray[np.intp
         Pictures with one difference hash (8 x 8 signs of horizontal brightness steps, after
         shrinking to 8 x 9) and nearly one mean brightness share a number.
     """
+    keys = [
+        _difference_keys(thumbnails[start : start + _BATCH])
+        for start in range(0, len(thumbnails), _BATCH)
+    ]
+    _, groups = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    return np.asarray(groups, dtype=np.intp).reshape(-1)
+
+
+def _difference_keys(thumbnails: NDArray[np.generic]) -> NDArray[np.uint8]:
     grey = np.asarray(thumbnails, dtype=np.float32)
     if grey.ndim == 4:  # noqa: PLR2004
         grey = grey.mean(axis=3)
@@ -43,7 +53,7 @@ def group_by_difference_hash(thumbnails: NDArray[np.generic]) -> NDArray[np.intp
     signs = np.diff(small, axis=2) > 1.0
     falls = np.diff(small, axis=2) < -1.0
     brightness = (grey.reshape(len(grey), -1).mean(axis=1).clip(0, 247) + 8) // 16
-    keys = np.concatenate(
+    return np.concatenate(
         [
             np.packbits(signs.reshape(len(grey), -1), axis=1),
             np.packbits(falls.reshape(len(grey), -1), axis=1),
@@ -51,8 +61,6 @@ def group_by_difference_hash(thumbnails: NDArray[np.generic]) -> NDArray[np.intp
         ],
         axis=1,
     )
-    _, groups = np.unique(keys, axis=0, return_inverse=True)
-    return np.asarray(groups, dtype=np.intp).reshape(-1)
 
 
 def _shrink(pixels: NDArray[np.float32], size: int, *, axis: int) -> NDArray[np.float32]:

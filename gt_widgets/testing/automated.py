@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.testing.workbench import job_request
@@ -70,12 +71,17 @@ def notes(count: int, *, seed: int = 0, doubtful: float = 0.0, spread: int = 1) 
     for number in range(count):
         subject = rng.randrange(len(_SUBJECTS))
         own = [] if rng.random() < doubtful else rng.choices(_OWN[subject], k=3)
-        own = [f"{word}{rng.randrange(spread) or ''}" for word in own]
+        own = [_variant(word, rng.randrange(spread)) for word in own]
         words = [*own, *rng.choices(_COMMON, k=6)]
         rng.shuffle(words)
         texts.append(f"{' '.join(words)} {_name(number)}")
         subjects.append(_SUBJECTS[subject])
     return Notes(texts, subjects)
+
+
+def _variant(word: str, number: int) -> str:
+    """Another word for the same: nothing in its letters tells what it stands for."""
+    return _name(zlib.crc32(f"{word}{number}".encode())) if number else word
 
 
 def _name(number: int) -> str:

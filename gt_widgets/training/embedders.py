@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageRows", "TextRows"]
 
 _BATCH = 512
-_IMAGE, _TEXT = "image-rows-1", "text-rows-2"
+_IMAGE, _TEXT = "image-rows-2", "text-rows-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,12 @@ class ImageRows:
 
     def to_bytes(self) -> bytes:
         """Pack it without code."""
-        return pack_model(
-            _IMAGE,
-            {"words": self.features.words},
-            filters=self.features.filters,
-            offset=self.features.offset,
-            scales=self.features.scales,
-            centre=self.centre,
-            axes=self.axes,
-        )
+        found = self.features
+        arrays = {"filters": found.words.filters, "offset": found.words.offset}
+        for part in found.parts:
+            arrays |= {f"{part.parts}_{name}": array for name, array in part.arrays.items()}
+        arrays |= {"scales": found.scales, "centre": self.centre, "axes": self.axes}
+        return pack_model(_IMAGE, {"words": found.words.words}, **arrays)
 
     @classmethod
     def from_bytes(cls, body: bytes) -> ImageRows:
@@ -68,11 +65,17 @@ class ImageRows:
         features = ImageFeatures(words=_whole(settings, "words"))
         names = ("filters", "offset", "scales", "centre", "axes")
         filters, offset, scales, centre, axes = (_array(arrays, name) for name in names)
-        features.filters, features.offset, features.scales = filters, offset, scales
+        features.words.filters, features.words.offset, features.scales = filters, offset, scales
+        for part in features.parts:
+            part.arrays = {name: _array(arrays, f"{part.parts}_{name}") for name in part.shapes}
+            found = {name: array.shape for name, array in part.arrays.items()}
+            _check(found == part.shapes, "picture")
         fits = (
-            filters.shape[1:] == offset.shape == (features.words,)
-            and scales.shape == (3,)
+            filters.shape == features.words.shape
+            and offset.shape == (features.words.words,)
+            and scales.shape == (5,)
             and centre.shape == axes.shape[:1] == (features.dim,)
+            and axes.ndim == 2  # noqa: PLR2004
         )
         _check(fits, "picture")
         return cls(features, centre, axes)

@@ -1,6 +1,6 @@
 """The rows that a job's learners see, made once per job and kept on disk.
 
-Layer: training. Pictures are reduced to 32 x 32 and then to at most 200 columns, batch by batch, so
+Layer: training. Pictures are reduced to 64 x 64 and then to at most 200 columns, batch by batch, so
 memory is bounded by the rows themselves: 80 MB for 100,000 objects. What cannot be read or decoded
 is listed, not guessed.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _COLUMNS = 200
 _TEXT_COLUMNS, _MANY = 500, 20_000
 """Texts differ in more ways than pictures; jobs of more objects than this get the fewer columns."""
 _SAMPLE = 2_000
+_IN_MEMORY = 20_000
 _VERSION = 2
 
 
@@ -108,13 +110,24 @@ def _image_sheet(items: Items, n: int, seed: int) -> Sheet:
     return Sheet(embedder.of_thumbnails(small), groups, unreadable, embedder)
 
 
-def thumbnails(items: Items, n: int) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
-    """Reduce pictures to shape (n, SIDE, SIDE, 3); the numbers of those that cannot be."""
-    small = np.zeros((n, SIDE, SIDE, 3), dtype=np.uint8)
+def thumbnails(
+    items: Items, n: int, *, side: int = SIDE
+) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
+    """Reduce pictures to shape (n, side, side, 3); the numbers of those that cannot be.
+
+    Many are laid on the disk, in a file without a name, so that they need no memory.
+    """
+    shape = n, side, side, 3
+    small: NDArray[np.uint8]
+    if n > _IN_MEMORY:
+        with tempfile.TemporaryFile() as file:
+            small = np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
+    else:
+        small = np.zeros(shape, dtype=np.uint8)
     unreadable = []
     for index in range(n):
         try:
-            small[index] = thumbnail(items.read(index))
+            small[index] = thumbnail(items.read(index), side=side)
         except ImageError:
             unreadable.append(index)
     return small, tuple(unreadable)

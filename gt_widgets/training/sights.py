@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "Once", "build"]
 
+_LOOKED_AT = 32
+"""Side of the thumbnails by which near-duplicates are found."""
 _PSEUDO = 3_000
 """Machine labels that a final classifier learns from besides people's, at most."""
 
@@ -125,7 +127,7 @@ def _looked_over(
     """Look at every picture once per job: thumbnails, and which cannot be opened."""
     folder = Path(request.folder) / "looked-over"
     if not folder.exists():
-        small, unreadable = thumbnails(items, state.n)
+        small, unreadable = thumbnails(items, state.n, side=_LOOKED_AT)
         keep_arrays(folder, {"small": small, "unreadable": np.array(unreadable, dtype=np.intp)})
     found = kept_arrays(folder)
     return found["small"], tuple(int(index) for index in found["unreadable"])

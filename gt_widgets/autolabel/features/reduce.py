@@ -34,16 +34,16 @@ def principal_axes(
         ``(rows - centre) @ axes`` are the new rows; k <= min(columns, n, d).
     """
     step = max(len(rows) // _SAMPLE, 1)
-    sample = np.asarray(rows[::step], dtype=np.float64)
+    sample = np.asarray(rows[::step], dtype=np.float32)
     centre = sample.mean(axis=0)
     sample = sample - centre
     if sample.shape[0] < sample.shape[1]:
-        values, left = np.linalg.eigh(sample @ sample.T)
+        values, left = np.linalg.eigh((sample @ sample.T).astype(np.float64))
         right = sample.T @ left / np.sqrt(np.maximum(values, 1e-12))
     else:
-        values, right = np.linalg.eigh(sample.T @ sample)
+        values, right = np.linalg.eigh((sample.T @ sample).astype(np.float64))
     keep = np.argsort(values)[::-1][: min(columns, *rows.shape)]
-    keep = keep[values[keep] > 1e-9 * values[keep[0]]]
+    keep = keep[values[keep] > 1e-6 * values[keep[0]]]
     return centre.astype(np.float32), right[:, keep].astype(np.float32)
 
 

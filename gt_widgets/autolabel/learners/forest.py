@@ -1,12 +1,14 @@
-"""A random forest per pixel: masks from a handful of painted pictures, in seconds.
+"""Random forests per pixel: masks from a handful of painted pictures, in seconds.
 
-Layer: autolabel (imports only ``errors``). Grown by scikit-learn (extra ``[auto]``); kept, read
-and evaluated as plain arrays, so that a model file holds numbers only and predicting does not
-need scikit-learn.
+Layer: autolabel (imports only ``errors``). Two forests: one looks at a pixel and its filters, the
+other also at what the first says of the surroundings. Grown by scikit-learn (extra ``[auto]``);
+kept, read and evaluated as plain arrays, so that a model file holds numbers only and predicting
+does not need scikit-learn.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,65 +19,43 @@ from gt_widgets.autolabel.learners.archive import (
     unpack_model,
     write_model,
 )
+from gt_widgets.autolabel.learners.pixels import (
+    FEATURES,
+    around,
+    block_of,
+    pixel_features,
+    to_pixels,
+)
+from gt_widgets.autolabel.learners.trees import PARTS, check_trees, flatten, leaves
 from gt_widgets.errors import ModelFileError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["PixelForest", "pixel_features"]
+__all__ = ["PixelForest"]
 
-_KIND = "pixel-forest-1"
-_SIGMAS = (0.7, 1.6, 3.5)
-_BLOCK = 65_536
-
-
-def pixel_features(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Filter responses of every pixel.
-
-    Parameters
-    ----------
-    picture : ndarray of shape (h, w, 3)
-
-    Returns
-    -------
-    ndarray of shape (h, w, 24)
-        At three scales: blurred colours, edge strength, blob response, local spread and the two
-        eigenvalues of the structure tensor of the brightness.
-
-    References
-    ----------
-    Berg et al., ilastik: interactive machine learning for (bio)image analysis, Nature Methods
-    2019 (its default filters).
-    """
-    from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude, gaussian_laplace
-
-    colours = np.asarray(picture, dtype=np.float32) / 255.0
-    grey = colours.mean(axis=2)
-    down, across = np.gradient(grey)
-    out: list[NDArray[np.float32]] = []
-    for sigma in _SIGMAS:
-        out.extend(gaussian_filter(colours[..., channel], sigma) for channel in range(3))
-        out.append(gaussian_gradient_magnitude(grey, sigma))
-        out.append(gaussian_laplace(grey, sigma))
-        mean, square = gaussian_filter(grey, 2 * sigma), gaussian_filter(grey**2, 2 * sigma)
-        out.append(np.sqrt(np.maximum(square - mean**2, 0.0)))
-        dd, aa, da = (gaussian_filter(p, 2 * sigma) for p in (down**2, across**2, down * across))
-        root = np.sqrt((dd - aa) ** 2 + 4 * da**2)
-        out.extend([(dd + aa + root) / 2, (dd + aa - root) / 2])
-    return np.stack(out, axis=2).astype(np.float32)
+_KIND = "pixel-forest-2"
+_LOOKS = ("first", "second")
+_PARTS = 3
+_Trees = dict[str, "NDArray[Any]"]
 
 
 class PixelForest:
-    """Extremely randomised trees on `pixel_features`.
+    """Extremely randomised trees on `pixel_features`, twice.
+
+    The second forest sees what the first says around a pixel, by forests that have not seen the
+    picture (auto-context: Tu and Bai 2010). Rare classes are drawn as often as others and weigh
+    what they cover, so that chances mean areas.
 
     Parameters
     ----------
     n_classes : int >= 2
         Background is class 0.
     trees : int >= 1
+        Of each forest.
     pixels_per_picture : int >= 1
         Drawn at random from each picture, evenly over its classes.
     seed : int
@@ -88,7 +68,8 @@ class PixelForest:
             raise ValidationError(f"a mask has at least 2 classes; found {n_classes}")
         self.n_classes, self.trees, self.seed = n_classes, trees, seed
         self.pixels_per_picture = pixels_per_picture
-        self.arrays: dict[str, NDArray[Any]] = {}
+        self.first: _Trees = {}
+        self.second: _Trees = {}
 
     def fit(
         self, pictures: Sequence[NDArray[np.uint8]], masks: Sequence[NDArray[np.integer[Any]]]
@@ -100,53 +81,45 @@ class PixelForest:
         ValidationError
             If there are no pictures, sizes differ or scikit-learn is missing.
         """
+        rng = np.random.default_rng(self.seed)
+        lessons = [
+            _lesson(picture, mask, self.pixels_per_picture, rng)
+            for picture, mask in zip(pictures, masks, strict=True)
+        ]
+        if not lessons:
+            raise ValidationError("a forest is grown from at least one picture; found none")
+        parts = rng.permutation(len(lessons)) % min(_PARTS, len(lessons))
+        self.first = self._grown(lessons)
+        wide = []
+        for part in range(parts.max() + 1):
+            others = [each for each, its in zip(lessons, parts, strict=True) if its != part]
+            trees = self._grown(others or lessons)
+            own = [each for each, its in zip(lessons, parts, strict=True) if its == part]
+            wide += [lesson.with_surroundings(trees) for lesson in own]
+        self.second = self._grown(wide)
+        return self
+
+    def _grown(self, lessons: Iterable[_Lesson]) -> _Trees:
         try:
             from sklearn.ensemble import ExtraTreesClassifier
         except ImportError as problem:
             raise ValidationError(
                 "learning masks needs scikit-learn: pip install 'gt-widgets[auto]'"
             ) from problem
-        rng = np.random.default_rng(self.seed)
-        rows, classes = [], []
-        for picture, mask in zip(pictures, masks, strict=True):
-            if picture.shape[:2] != mask.shape:
-                raise ValidationError(f"mask {mask.shape} does not fit {picture.shape[:2]}")
-            places = _spread(mask.ravel(), self.pixels_per_picture, rng)
-            rows.append(pixel_features(picture).reshape(mask.size, -1)[places])
-            classes.append(mask.ravel()[places])
-        if not rows:
-            raise ValidationError("a forest is grown from at least one picture; found none")
+        parts = [(each.rows, each.classes, each.weights) for each in lessons]
+        rows, classes, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
         grown = ExtraTreesClassifier(
             self.trees, min_samples_leaf=5, max_features="sqrt", random_state=self.seed, n_jobs=1
-        ).fit(np.concatenate(rows), np.concatenate(classes))
-        self.arrays = _flatten(grown, self.n_classes)
-        return self
+        ).fit(rows, classes, weights)
+        return flatten(grown, self.n_classes)
 
     def predict(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Class probabilities of every pixel; shape (h, w, n_classes)."""
-        if not self.arrays:
+        if not self.second:
             raise ValidationError("this forest has not been grown yet; call fit")
-        rows = pixel_features(picture)
-        flat = rows.reshape(-1, rows.shape[2])
-        out = np.empty((len(flat), self.n_classes), dtype=np.float32)
-        for start in range(0, len(flat), _BLOCK):
-            out[start : start + _BLOCK] = self._leaves(flat[start : start + _BLOCK])
-        return out.reshape(*rows.shape[:2], self.n_classes)
-
-    def _leaves(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Mean of the leaves that each row falls into, all trees one level at a time."""
-        a, total = self.arrays, np.zeros((len(rows), self.n_classes), dtype=np.float32)
-        for root in a["roots"]:
-            node = np.full(len(rows), root, dtype=np.int32)
-            walking = np.arange(len(rows))
-            while walking.size:
-                here = node[walking]
-                walking = walking[a["left"][here] >= 0]
-                here = node[walking]
-                low = rows[walking, a["feature"][here]] <= a["threshold"][here]
-                node[walking] = np.where(low, a["left"][here], a["right"][here])
-            total += a["value"][node]
-        return np.asarray(total / len(a["roots"]), dtype=np.float32)
+        seen = pixel_features(picture)
+        wide = np.concatenate([seen, around(_chances(self.first, seen))], axis=2)
+        return to_pixels(_chances(self.second, wide), (picture.shape[0], picture.shape[1]))
 
     def save(self, path: str | Path) -> None:
         """Write the trees as arrays."""
@@ -156,7 +129,9 @@ class PixelForest:
             "pixels": self.pixels_per_picture,
             "seed": self.seed,
         }
-        write_model(path, pack_model(_KIND, settings, **self.arrays))
+        looks = zip(_LOOKS, (self.first, self.second), strict=True)
+        arrays = {f"{look}_{name}": trees[name] for look, trees in looks for name in trees}
+        write_model(path, pack_model(_KIND, settings, **arrays))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -175,63 +150,74 @@ class PixelForest:
                 pixels_per_picture=int(settings["pixels"]),
                 seed=int(settings["seed"]),
             )
-            _check(arrays, forest.n_classes)
+            n = forest.n_classes
+            forest.first, forest.second = (
+                {name: arrays[f"{look}_{name}"] for name in PARTS} for look in _LOOKS
+            )
+            check_trees(forest.first, n_classes=n, columns=FEATURES)
+            columns = FEATURES + around(np.zeros((1, 1, n), np.float32)).shape[2]
+            check_trees(forest.second, n_classes=n, columns=columns)
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             raise ModelFileError(f"{path}: no forest of pixels: {problem}") from problem
-        forest.arrays = arrays
         return forest
 
 
-def _spread(
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Some cells of one picture: what is seen there, which class it is, and what it stands for."""
+
+    picture: NDArray[np.uint8]
+    places: NDArray[np.intp]
+    rows: NDArray[np.float32]
+    classes: NDArray[np.integer[Any]]
+    weights: NDArray[np.float64]
+
+    def with_surroundings(self, trees: _Trees) -> _Lesson:
+        """Add to each cell what a first look says around it; the picture is filtered again."""
+        said = around(_chances(trees, pixel_features(self.picture)))
+        beside = said.reshape(-1, said.shape[2])[self.places]
+        return replace(self, rows=np.concatenate([self.rows, beside], axis=1))
+
+
+def _lesson(
+    picture: NDArray[np.uint8],
+    mask: NDArray[np.integer[Any]],
+    size: int,
+    rng: np.random.Generator,
+) -> _Lesson:
+    if picture.shape[:2] != mask.shape:
+        raise ValidationError(f"mask {mask.shape} does not fit {picture.shape[:2]}")
+    seen = pixel_features(picture)
+    wanted = _of_cells(mask, seen.shape[:2], block_of(mask.shape), rng).ravel()
+    places, weights = _drawn(wanted, size, rng)
+    rows = seen.reshape(-1, seen.shape[2])[places]
+    return _Lesson(picture, places, rows, wanted[places], weights)
+
+
+def _chances(trees: _Trees, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    said = leaves(trees, rows.reshape(-1, rows.shape[2]))
+    return said.reshape(*rows.shape[:2], said.shape[1])
+
+
+def _of_cells(
+    mask: NDArray[np.integer[Any]], shape: tuple[int, ...], block: int, rng: np.random.Generator
+) -> NDArray[np.integer[Any]]:
+    """The class of one pixel of each cell; the same one everywhere, another in each picture."""
+    padded = np.pad(mask, ((0, mask.shape[0] % block), (0, mask.shape[1] % block)), mode="edge")
+    first = rng.integers(block, size=2)
+    return padded[first[0] :: block, first[1] :: block][: shape[0], : shape[1]]
+
+
+def _drawn(
     classes: NDArray[np.integer[Any]], size: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Places drawn evenly over the classes of one mask."""
-    present = np.unique(classes)
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Places drawn evenly over the classes of one mask, and how many each stands for."""
+    present, counts = np.unique(classes, return_counts=True)
     share = max(size // len(present), 1)
-    drawn = []
-    for class_id in present:
+    drawn, weights = [], []
+    for class_id, count in zip(present, counts, strict=True):
         places = np.flatnonzero(classes == class_id)
-        drawn.append(rng.choice(places, min(share, len(places)), replace=False))
-    return np.concatenate(drawn)
-
-
-def _flatten(grown: Any, n_classes: int) -> dict[str, NDArray[Any]]:
-    """All trees in one table; ``left < 0`` marks a leaf, children stand after their parent."""
-    parts: dict[str, list[NDArray[Any]]] = {
-        name: [] for name in ("feature", "threshold", "left", "right", "value")
-    }
-    roots, offset = [], 0
-    seen = np.asarray(grown.classes_, dtype=np.intp)
-    for estimator in grown.estimators_:
-        tree = estimator.tree_
-        leaf = tree.children_left < 0
-        value = np.zeros((tree.node_count, n_classes), dtype=np.float32)
-        counts = tree.value[:, 0, :]
-        value[:, seen] = counts / counts.sum(axis=1, keepdims=True)
-        roots.append(offset)
-        parts["feature"].append(np.maximum(tree.feature, 0).astype(np.int32))
-        parts["threshold"].append(tree.threshold)
-        parts["left"].append(np.where(leaf, -1, tree.children_left + offset).astype(np.int32))
-        parts["right"].append(np.where(leaf, -1, tree.children_right + offset).astype(np.int32))
-        parts["value"].append(value)
-        offset += tree.node_count
-    table = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    return {**table, "roots": np.array(roots, dtype=np.int32)}
-
-
-def _check(a: dict[str, NDArray[Any]], n_classes: int) -> None:
-    n = len(a["left"])
-    inner = np.flatnonzero(a["left"] >= 0)
-    good = (
-        all(len(a[name]) == n for name in ("feature", "threshold", "right", "value"))
-        and all(a[name].dtype.kind == "i" for name in ("feature", "left", "right", "roots"))
-        and a["value"].shape == (n, n_classes)
-        and a["roots"].size > 0
-        and a["roots"].min() >= 0
-        and a["roots"].max() < n
-        and bool(np.all((a["left"][inner] > inner) & (a["left"][inner] < n)))
-        and bool(np.all((a["right"][inner] > inner) & (a["right"][inner] < n)))
-        and bool(np.all((a["feature"] >= 0) & (a["feature"] < 8 * len(_SIGMAS))))
-    )
-    if not good:
-        raise ValueError("its arrays do not fit together")
+        drawn.append(rng.choice(places, min(share, int(count)), replace=False))
+        weights.append(np.full(len(drawn[-1]), count / len(drawn[-1])))
+    found = np.concatenate(weights)
+    return np.concatenate(drawn), found / found.mean()

@@ -143,7 +143,7 @@ def test_a_later_job_that_starts_from_the_model_needs_fewer_labels_by_people(who
     output = whole.client("sagemaker").describe_labeling_job(LabelingJobName="logos")
     arn = output["LabelingJobOutput"]["FinalActiveLearningModelArn"]
     assert arn == "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
-    whole.texts = notes(200, seed=8, spread=6)
+    whole.texts = notes(200, seed=8, spread=8)
     manifest = "\n".join(whole.texts.lines()).encode()
     whole.engine.objects.put("demo-gt", "input.manifest", manifest)
     few = {**FEW, "batch": "20", "target": "0.9"}

@@ -15,6 +15,9 @@ from gt_widgets.autolabel.features import (
     embed_cached,
     reduce_rows,
 )
+from gt_widgets.autolabel.features.fisher import FisherVectors
+from gt_widgets.autolabel.features.gradients import gradient_cells
+from gt_widgets.autolabel.features.grams import BUCKETS, plain, word_and_piece_counts
 from gt_widgets.autolabel.features.images import thumbnail
 from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text, grouped_folds
 from gt_widgets.errors import ImageError, ModelFileError, ValidationError
@@ -63,6 +66,45 @@ def test_what_is_no_picture_is_refused(body):
         thumbnail(body)
 
 
+def with_a_mark(turned, at, seed):
+    """A bright bar on noise: upright or lying, somewhere in the picture."""
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 60, (64, 64, 3), dtype=np.uint8)
+    tall, wide = (6, 24) if turned else (24, 6)
+    picture[at : at + tall, at : at + wide] = 230
+    return picture
+
+
+def test_a_part_is_known_wherever_it_lies():
+    corners = [with_a_mark(turned, at, at) for turned in (False, True) for at in range(2, 38, 3)]
+    pixels = np.stack(corners).astype(np.float32) / 255
+    rows = FisherVectors("gradients").learn(pixels, np.random.default_rng(0)).embed(pixels)
+    whole = rows[:, : rows.shape[1] // 4]
+    upright, lying = whole[:12], whole[12:]
+    assert np.mean(upright[:6] @ upright[6:].T) > np.mean(upright @ lying.T)
+
+
+def test_a_plain_picture_has_features_too():
+    black = np.zeros((40, 40), dtype=np.uint8)
+    rows = ImageFeatures(words=4).learn([black, black]).embed([black, stripes(1)[0]])
+    assert np.isfinite(rows).all()
+
+
+def test_the_same_pictures_teach_the_same():
+    twice = [ImageFeatures(words=4, seed=3).learn(stripes(12)) for _ in range(2)]
+    assert twice[0].id == twice[1].id
+    assert np.array_equal(*(found.embed(stripes(2)) for found in twice))
+
+
+def test_a_signed_gradient_tells_dark_to_light_from_light_to_dark():
+    ramp = np.tile(np.linspace(0, 1, 16, dtype=np.float32), (16, 1))
+    both = np.repeat(np.stack([ramp, 1 - ramp])[..., None], 3, axis=3)
+    signed = gradient_cells(both, cell=16, orientations=4, signed=True)[:, 0, 0]
+    unsigned = gradient_cells(both, cell=16, orientations=4, signed=False)[:, 0, 0]
+    assert signed.argmax(axis=1).tolist() == [0, 2]
+    assert unsigned.argmax(axis=1).tolist() == [0, 0]
+
+
 def test_features_must_learn_before_they_embed():
     with pytest.raises(ValidationError, match="learn"):
         ImageFeatures().embed(stripes(1))
@@ -86,6 +128,31 @@ def test_texts_of_one_topic_are_nearer():
 def test_odd_texts_have_features_too(texts):
     rows = TextFeatures().learn(texts).embed([*texts, "never seen"])
     assert np.isfinite(rows).all()
+
+
+def test_words_of_one_stem_and_slips_of_the_pen_are_near():
+    texts = ["refunded at once", "refunds att once", "parcel lost", "the parcels were lost"] * 5
+    rows = TextFeatures(columns=4).learn(texts).embed(["refunding", "parcell", "refund", "parcels"])
+    assert rows[0] @ rows[2] > rows[0] @ rows[3]
+    assert rows[1] @ rows[3] > rows[1] @ rows[2]
+
+
+def test_languages_without_spaces_are_told_apart_by_pieces():
+    texts = ["返金をお願いします", "返金はいつですか", "荷物が届きません", "荷物はどこですか"] * 5
+    rows = TextFeatures(columns=4).learn(texts).embed(["返金してください", "荷物が来ない", *texts])
+    assert rows[0] @ rows[2] > rows[0] @ rows[4]
+    assert rows[1] @ rows[4] > rows[1] @ rows[2]
+
+
+def test_case_width_and_links_do_not_matter():
+    assert plain("Order 17: \uff2cATE!") == plain("order 17: late!")
+    assert plain("see https://a.example/1?x=2") == plain("see www.b.example") == ["see", "httplink"]
+
+
+def test_pieces_stay_within_words():
+    assert word_and_piece_counts(["ab"]).sum() == 1 + 3 + 2 + 1  # the word; " a" "ab" "b " ...
+    counts = word_and_piece_counts(["ab cd", "ab", "cd"])[:, BUCKETS:].toarray()
+    assert np.array_equal(counts[0], counts[1] + counts[2])
 
 
 class Counting:

@@ -125,6 +125,25 @@ def test_cleaning_never_forgets_a_class():
     assert model.fit(x, y).predict(x)[-1, 3] > 0
 
 
+def test_more_columns_than_rows_change_nothing_but_the_work():
+    x, y = blobs(n=40)
+    wide = np.concatenate([x, np.zeros((40, 60), np.float32)], axis=1)
+    fresh, _ = blobs(seed=1)
+    fresh_wide = np.concatenate([fresh, np.zeros((200, 60), np.float32)], axis=1)
+    expected = LinearLearner(3, c=300.0).fit(x, y).predict(fresh)
+    assert LinearLearner(3, c=300.0).fit(wide, y).predict(fresh_wide) == pytest.approx(
+        expected, abs=0.02
+    )
+
+
+def test_rows_that_are_all_alike_can_be_learned():
+    y = np.array([0, 1, 1])
+    found = (
+        LinearLearner(2).fit(np.ones((3, 9), np.float32), y).predict(np.ones((1, 9), np.float32))
+    )
+    assert found[0].argmax() == 1
+
+
 def test_no_rows_are_refused():
     with pytest.raises(ValidationError):
         LinearLearner(3).fit(np.zeros((0, 2), np.float32), np.zeros(0, int))

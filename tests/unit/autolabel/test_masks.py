@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from gt_widgets.autolabel.certificate import certify
-from gt_widgets.autolabel.learners.archive import pack_model, write_model
+from gt_widgets.autolabel.learners.archive import pack_model, unpack_model, write_model
 from gt_widgets.autolabel.learners.forest import PixelForest
+from gt_widgets.autolabel.learners.pixels import FEATURES, pixel_features, to_pixels
+from gt_widgets.autolabel.learners.trees import flatten, leaves
 from gt_widgets.autolabel.masks import MASK_TARGET, cross_fit_masks, expected_iou, mean_iou
 from gt_widgets.errors import ModelFileError, ValidationError
 
@@ -39,19 +41,41 @@ def test_discs_are_found_in_new_pictures(grown):
     assert np.mean(scores) > 0.6
 
 
-def test_the_arrays_predict_what_scikit_learn_predicts(monkeypatch):
+def test_the_arrays_predict_what_scikit_learn_predicts():
     from sklearn.ensemble import ExtraTreesClassifier
-
-    from gt_widgets.autolabel.learners.forest import _flatten, pixel_features
 
     pictures, masks = blobs(2)
     rows = pixel_features(pictures[0]).reshape(masks[0].size, -1)
     peer = ExtraTreesClassifier(5, min_samples_leaf=5, random_state=0).fit(rows, masks[0].ravel())
-    forest = PixelForest(K)
-    forest.arrays = _flatten(peer, K)
-    ours = forest.predict(pictures[1]).reshape(-1, K)
-    theirs = peer.predict_proba(pixel_features(pictures[1]).reshape(masks[1].size, -1))
-    assert np.allclose(ours, theirs, atol=1e-5)
+    others = pixel_features(pictures[1]).reshape(masks[1].size, -1)
+    ours = leaves(flatten(peer, K), others)
+    assert np.allclose(ours, peer.predict_proba(others), atol=1e-5)
+
+
+def test_direction_tells_stripes_apart():
+    """Both kinds have the same colours, sizes and edges; only the way they run differs."""
+    down, across = np.mgrid[:64, :128]
+    turned = across >= 64
+    rng = np.random.default_rng(0)
+    pictures = []
+    for _ in range(4):
+        wave = np.sin(np.where(turned, down, across) * 1.2 + rng.uniform(0, 6))
+        grey = 120 + 60 * wave + rng.normal(0, 10, wave.shape)
+        pictures.append(np.stack([grey] * 3, axis=2).clip(0, 255).astype(np.uint8))
+    mask = 1 + turned.astype(np.intp)
+    forest = PixelForest(K, trees=10, pixels_per_picture=300).fit(pictures[:3], [mask] * 3)
+    assert mean_iou(forest.predict(pictures[3]).argmax(axis=2), mask, n_classes=K) > 0.9
+
+
+def test_cells_become_pixels_at_their_own_place():
+    """A ramp stays a ramp: nothing moves by a part of a cell, odd sides included."""
+    ramp = np.arange(99, dtype=np.float32)[None, :, None].repeat(7, axis=0).repeat(3, axis=2)
+    seen = pixel_features(ramp.astype(np.uint8))
+    assert seen.shape == (4, 50, FEATURES)
+    cells = (np.arange(50, dtype=np.float32) * 2 + 0.5)[None, :, None].repeat(4, axis=0)
+    wide = to_pixels(cells, (7, 99))
+    assert wide.shape == (7, 99, 1)
+    assert np.allclose(wide[3, 2:97, 0], np.arange(2, 97), atol=1e-3)
 
 
 def test_a_forest_comes_back_from_its_file(grown, tmp_path):
@@ -61,14 +85,16 @@ def test_a_forest_comes_back_from_its_file(grown, tmp_path):
 
 
 def test_a_forest_that_would_walk_in_circles_is_refused(grown, tmp_path):
-    left = grown.arrays["left"].copy()
-    left[0] = 0
-    settings = {"n_classes": K, "trees": 10, "pixels": 300, "seed": 0}
-    write_model(
-        tmp_path / "f", pack_model("pixel-forest-1", settings, **{**grown.arrays, "left": left})
-    )
-    with pytest.raises(ModelFileError, match="fit together"):
-        PixelForest.load(tmp_path / "f")
+    grown.save(tmp_path / "f")
+    settings, arrays = unpack_model((tmp_path / "f").read_bytes(), "pixel-forest-2")
+    for name in ("first_left", "second_left"):
+        left = arrays[name].copy()
+        left[0] = 0
+        write_model(
+            tmp_path / "f", pack_model("pixel-forest-2", settings, **{**arrays, name: left})
+        )
+        with pytest.raises(ModelFileError, match="fit together"):
+            PixelForest.load(tmp_path / "f")
 
 
 def test_iou_leaves_the_background_out():
