@@ -81,6 +81,8 @@ def test_what_the_machine_labeled_is_as_right_as_was_promised(whole):
     truth = whole.texts.truth
     wrong = sum(line["logos-metadata"]["class-name"] != truth[line["source"]] for line in out)
     assert len(out) == whole.done.machine_labeled > 500
+    state = whole.engine.automations.of(whole.done.job_id).state
+    assert whole.engine.conductor._machine.gone_by(whole.done) == state.labels.keys()
     assert wrong <= 0.05 * len(out)
 
 
@@ -188,7 +190,8 @@ def test_a_model_of_another_task_is_refused(whole):
 
 # D06
 def test_a_limit_of_labels_by_people_stops_the_job_with_what_the_machine_may_label(small):
-    job = run(small, "logos", tags=FEW, stopping={"MaxHumanLabeledObjectCount": 70})
+    patient = {**FEW, "patience": "4"}  # a second batch is asked for, and meets the limit
+    job = run(small, "logos", tags=patient, stopping={"MaxHumanLabeledObjectCount": 70})
     assert (job.status, job.human_labeled) == ("Stopped", 70)
     assert job.machine_labeled > 50
     log = small.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")
