@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
 STATIC = ROOT / "gt_widgets" / "widgets" / "static"
-FILES = ("widget.js", "widget.css", "audit.js", "audit.css")
+FILES = ("widget.js", "widget.css", "audit.js", "audit.css", "panel.js", "panel.css")
 
 
 def _built() -> bool:

@@ -26,7 +26,7 @@ from gt_widgets.testing.hands import NotebookPage, WorkerPage
 from gt_widgets.testing.jupyter import Lab
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 REPOSITORY = Path(__file__).parents[1]
 NOTEBOOKS = REPOSITORY / "notebooks"
@@ -88,7 +88,7 @@ def _workshop(notebook: NotebookPage, out: Path, folder: Path) -> None:
     _draw(worker, folder)
     cell.evaluate("e => e.scrollIntoView({block: 'start'})")
     notebook.page.mouse.move(0, 0)
-    _keep(notebook.page.screenshot(), out / "labeling.png")
+    keep(notebook.page.screenshot(), out / "labeling.png")
 
 
 def _signed_in(notebook: NotebookPage, cell: Any, temporary: str) -> WorkerPage:
@@ -151,29 +151,32 @@ class _Gallery:
             _start(worker)
             _second(worker, text=task.startswith(("text", "named")))
             HANDS[task](worker, shown)
-            _keep(self._both(notebook.page, worker, task), out / f"canvas-{task}.png")
+            both = both_themes(notebook.page, worker.root, self._each, task)
+            keep(both, out / f"canvas-{task}.png")
 
-    def _both(self, page: Page, worker: WorkerPage, task: str) -> bytes:
-        """Light above the diagonal, dark below it."""
-        taken = []
-        for name, theme in THEMES.items():
-            page.evaluate(THEMED, theme)
-            light = "true" if name == "light" else "false"
-            page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
-            page.mouse.move(0, 0)
-            taken.append(worker.root.screenshot())
-            if self._each:
-                self._each.mkdir(parents=True, exist_ok=True)
-                (self._each / f"{task}-{name}.png").write_bytes(taken[-1])
-        page.evaluate(THEMED, THEMES["light"])
-        above, below = (Image.open(io.BytesIO(png)).convert("RGB") for png in taken)
-        mask = Image.new("L", above.size)
-        corners = [(above.width, 0), (above.width, above.height), (0, above.height)]
-        ImageDraw.Draw(mask).polygon(corners, fill=255)
-        above.paste(below.resize(above.size), mask=mask)
-        both = io.BytesIO()
-        above.save(both, "PNG")
-        return both.getvalue()
+
+def both_themes(page: Page, element: Locator, each: Path | None, name: str) -> bytes:
+    """Light above the diagonal, dark below it; ``each`` gets them one by one."""
+    taken = []
+    for theme_name, theme in THEMES.items():
+        page.evaluate(THEMED, theme)
+        light = "true" if theme_name == "light" else "false"
+        page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        page.wait_for_selector("#jupyterlab-splash", state="detached")
+        page.mouse.move(0, 0)
+        taken.append(element.screenshot())
+        if each:
+            each.mkdir(parents=True, exist_ok=True)
+            (each / f"{name}-{theme_name}.png").write_bytes(taken[-1])
+    page.evaluate(THEMED, THEMES["light"])
+    above, below = (Image.open(io.BytesIO(png)).convert("RGB") for png in taken)
+    mask = Image.new("L", above.size)
+    corners = [(above.width, 0), (above.width, above.height), (0, above.height)]
+    ImageDraw.Draw(mask).polygon(corners, fill=255)
+    above.paste(below.resize(above.size), mask=mask)
+    both = io.BytesIO()
+    above.save(both, "PNG")
+    return both.getvalue()
 
 
 def _task_of(source: str) -> str:
@@ -200,7 +203,7 @@ def _second(worker: WorkerPage, *, text: bool) -> None:
     seen.element.focus()
 
 
-def _keep(png: bytes, path: Path) -> None:
+def keep(png: bytes, path: Path) -> None:
     """Keep a picture small: at most so wide, in so many colours."""
     with Image.open(io.BytesIO(png)) as taken:
         picture = taken.convert("RGB")

@@ -4,7 +4,7 @@ Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
         [--seeds 10] [--validity-seeds 20] [--out results.json]
-        [--only validity|coverage|speed|hard|scale|boxes|masks|forest]
+        [--only validity|coverage|speed|hard|scale|boxes|masks|forest|watched]
         [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pictures
 import policies
+import watching
 import worlds
 
 from gt_widgets.autolabel import AutoLabelConfig, ClassSight, advance, begin, certify, look, record
@@ -32,6 +33,7 @@ from gt_widgets.autolabel.features import TextFeatures, embed_cached
 from gt_widgets.autolabel.policy import point_estimate
 
 PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "forest")
+PARTS += ("watched",)
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -58,6 +60,7 @@ def main() -> None:
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
         "forest": lambda: pictures.forest(options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
+        "watched": watching.watched,
     }
     if options.only in alone:
         alone[options.only]()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gt_widgets.autolabel.bounds import betting_upper, clopper_pearson_upper, finite_upper
 from gt_widgets.autolabel.certificate import Certificate, certify
 from gt_widgets.autolabel.config import AutoLabelConfig
-from gt_widgets.autolabel.loop import advance, begin, look
+from gt_widgets.autolabel.loop import advance, begin, foresee, look
 from gt_widgets.autolabel.sights import BoxSight, ClassSight, MaskSight, Sight
 from gt_widgets.autolabel.state import (
     Decision,
@@ -40,6 +40,7 @@ __all__ = [
     "certify",
     "clopper_pearson_upper",
     "finite_upper",
+    "foresee",
     "look",
     "record",
     "relabeled",

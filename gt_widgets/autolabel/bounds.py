@@ -10,6 +10,7 @@ population they might come from), and a betting bound for any loss in [0, 1].
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,10 +24,13 @@ __all__ = ["betting_upper", "clopper_pearson_upper", "finite_upper", "samples_ne
 
 _GRID = 400
 _MOST = 1_000_000
+_REMEMBERED = 20_000
+"""A cost slider asks for the same few bounds over and over."""
 _HOLD_BACK = 0.75
 """Share of the largest safe stake a bet may use; the usual choice between 1/2 and 1."""
 
 
+@lru_cache(_REMEMBERED)
 def clopper_pearson_upper(errors: float, n: int, *, delta: float) -> float:
     """Upper confidence bound of an error probability.
 
@@ -62,6 +66,7 @@ def clopper_pearson_upper(errors: float, n: int, *, delta: float) -> float:
     return float(betaincinv(errors + 1, n - errors, 1.0 - delta))
 
 
+@lru_cache(_REMEMBERED)
 def finite_upper(errors: int, n: int, rest: int, *, delta: float) -> float:
     """Upper confidence bound of the error share among the objects that were not sampled.
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.config import AutoLabelConfig, Task
 
-__all__ = ["advance", "begin", "look", "record"]
+__all__ = ["advance", "begin", "foresee", "look", "record"]
 
 R = TypeVar("R", bound=Round)
 
@@ -111,7 +111,9 @@ def begin(
     )
 
 
-def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopState:
+def advance(
+    state: LoopState, sight: Sight[R], *, stop: bool = False, watched: bool = False
+) -> LoopState:
     """Take one step: train, certify, and decide what people do next.
 
     Parameters
@@ -122,6 +124,9 @@ def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopSta
         Of all objects; the same in every call but for new answers of people.
     stop : bool
         Commit now, whatever could still be gained.
+    watched : bool
+        Somebody who had seen forecasts chose this moment: with ``stop`` the certificate may then
+        spend half of ``delta`` only.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def advance(state: LoopState, sight: Sight[R], *, stop: bool = False) -> LoopSta
     doubtful = () if stop or not sight.adjudicates else _to_adjudicate(state, seen)
     if doubtful:
         return replace(state, pending=Decision("adjudication", doubtful, votes=2))
-    certificate = explain_refusal(state, seen, _certify(state, seen))
+    certificate = explain_refusal(state, seen, _certify(state, seen, watched=stop and watched))
     state = _after_round(state, seen, certificate, _accepted(state, sight, seen, certificate))
     line = np.inf if certificate.threshold is None else certificate.threshold
     outside = np.flatnonzero(seen.pool_scores < line)
@@ -176,6 +181,20 @@ def look(state: LoopState, sight: Sight[R]) -> R | None:
         None when no object is left in the pool, or too few calibration labels have come in.
     """
     return sight.look(state)
+
+
+def foresee(state: LoopState, sight: Sight[R]) -> tuple[Certificate, R] | None:
+    """What ``advance(state, sight, stop=True, watched=True)`` would promise, changing nothing.
+
+    Returns
+    -------
+    Certificate and Round, or None
+        None where nothing can be learned yet, or nothing is left to label.
+    """
+    seen = sight.look(state)
+    if seen is None:
+        return None
+    return explain_refusal(state, seen, _certify(state, seen, watched=True)), seen
 
 
 def _check(state: LoopState) -> None:
@@ -235,18 +254,20 @@ def _to_adjudicate(state: LoopState, seen: Round) -> tuple[int, ...]:
     return tuple(int(index) for index in objects[wanted])
 
 
-def _certify(state: LoopState, seen: Round) -> Certificate:
+def _certify(state: LoopState, seen: Round, *, watched: bool = False) -> Certificate:
+    """Certify; a moment chosen by forecasts gave luck a second chance, which has half of delta."""
     if state.config.aws_policy:
         return point_estimate(seen.scores, seen.losses, seen.pool_scores, state.config.target)
-    return certify(
+    found = certify(
         seen.scores,
         seen.losses,
         seen.pool_scores,
         target=state.config.target,
-        delta=state.config.delta,
+        delta=state.config.delta / 2 if watched else state.config.delta,
         kind=state.config.target_kind,
         rest=state.n - len(seen.in_sample) - len(state.known) - len(state.failed),
     )
+    return replace(found, delta=state.config.delta)
 
 
 def _after_round(

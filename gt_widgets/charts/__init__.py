@@ -23,6 +23,7 @@ from gt_widgets.charts.figures import (
     worker_bars,
 )
 from gt_widgets.charts.gallery import Picture, gallery
+from gt_widgets.charts.plans import plan_bars
 
 __all__ = [
     "Chart",
@@ -39,5 +40,6 @@ __all__ = [
     "gallery",
     "label_bars",
     "labels_by_round",
+    "plan_bars",
     "worker_bars",
 ]

@@ -184,16 +184,18 @@ def automation_overview(
     rounds: pd.DataFrame,
     objects: int,
     classes: pd.DataFrame,
+    *,
+    foreseen: bool = False,
 ) -> Chart:
     """Draw what says most: the promise, the rounds, the confidence, the classes if there are any.
 
     Takes what `accuracy_by_coverage`, `labels_by_round`, `confidence_charts` and `class_coverage`
-    take.
+    take. ``foreseen``: the certificate is a forecast made between two rounds, no promise.
     """
     rows, columns = (1, 3) if classes.empty else (2, 2)
     figure = Chart(figsize=(5.7 * columns, 3.6 * rows), layout="constrained")
     axes = figure.subplots(rows, columns).ravel()
-    _draw_curve(axes[0], report, certificate)
+    _draw_curve(axes[0], report, certificate, foreseen=foreseen)
     _draw_rounds(axes[1], rounds, objects)
     _draw_scores(axes[2], report)
     if not classes.empty:
@@ -204,7 +206,13 @@ def automation_overview(
 # --- one picture each -----------------------------------------------------------------------------
 
 
-def _draw_curve(ax: Axes, report: Mapping[str, Any], certificate: Mapping[str, Any] | None) -> None:
+def _draw_curve(
+    ax: Axes,
+    report: Mapping[str, Any],
+    certificate: Mapping[str, Any] | None,
+    *,
+    foreseen: bool = False,
+) -> None:
     iou = certificate is not None and certificate["kind"] == "iou"
     what = "Mean IoU" if iou else "Accuracy"
     _style(ax, f"{what} of machine labels, by the share the machine labels")
@@ -229,7 +237,8 @@ def _draw_curve(ax: Axes, report: Mapping[str, Any], certificate: Mapping[str, A
         at, sure = certificate["coverage"], 1.0 - certificate["bound"]
         promise = f"mean IoU {sure:.2f} or more" if iou else f"at least {sure:.1%} right"
         ax.plot([at, at], [sure, 1.0], color=_SURE, linewidth=1.4)
-        ax.plot([at], [sure], "o", color=_SURE, markersize=8, label="certified")
+        name, inside = ("foreseen", "white") if foreseen else ("certified", _SURE)
+        ax.plot([at], [sure], "o", color=_SURE, markerfacecolor=inside, markersize=8, label=name)
         ax.annotate(
             f"{at:.0%} by machine,\n{promise}",
             (at, sure),

@@ -40,6 +40,7 @@ def card_on_aws(described: Mapping[str, Any], cost: Estimate) -> dict[str, Any]:
             "machine_labeled": counters["MachineLabeled"],
             "failed": counters["FailedNonRetryableError"],
             "unlabeled": counters["Unlabeled"],
+            "foreseen": 0,
         },
         "batch": {"iteration": 0, "objects": 0, "tasks_done": 0, "tasks_total": 0, "leased": 0},
         "workers": [],

@@ -30,12 +30,15 @@ def estimate_job(
     seconds_per_task: float,
     task_price_usd: float | None,
     account_month: int | None,
+    human_objects: int | None = None,
 ) -> Estimate:
     """Estimate a job that does not exist yet.
 
     Parameters
     ----------
     objects : int >= 0
+    human_objects : int in 0..objects, optional
+        Those that people label; all of them unless given.
     team_arn : str or None
         A private team's work costs nothing, the public crowd's per task, a vendor's per hour.
     task_price_usd : float, optional
@@ -54,9 +57,11 @@ def estimate_job(
     if crowd == "vendor":
         known = {vendor.vendor_id: vendor.hourly_usd for vendor in sample_vendors()}
         hourly = known.get(name, 0.0)
-        work_s = objects * workers_per_object * billed_s([seconds_per_task])
+        by_people = objects if human_objects is None else human_objects
+        work_s = by_people * workers_per_object * billed_s([seconds_per_task])
     return estimate(
         objects,
+        human_objects=human_objects,
         workers_per_object=workers_per_object,
         task_price_usd=price,
         hourly_usd=hourly,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.audits import audit_pages, machine_sample, write_sample
-from gt_widgets.controller.automation import Automation
+from gt_widgets.controller.automation import Automation, Following
 from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
@@ -37,6 +37,8 @@ __all__ = ["LabelingJob"]
 _FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
 _POLL_AWS_S = 15.0
+_BEGINS_S = 30.0
+"""A loop begins when its manifest has been read."""
 _WITH_SECOND_VOTES = 3
 
 
@@ -278,11 +280,19 @@ class LabelingJob:
     def automation(self) -> Automation | None:
         """What the machine of an automated job saw and promised; None for other jobs.
 
-        Read anew each time. AWS does not tell.
+        Read anew each time; of a job that was created just now it waits for the loop to begin.
+        AWS does not tell.
         """
         portal = self._place.only_here("Looking into automated labeling").portal
-        found = portal.requester("automation", {"job_name": self.name})["automation"]
-        return None if found is None else Automation(found, self.results, self._views)
+        asked = Following(self.name, portal, self.results, self._views)
+        found = asked.automation()
+        deadline = time.monotonic() + _BEGINS_S
+        while found is None and "LabelingJobAlgorithmsConfig" in self._fixed:
+            if self.status in _FINAL or time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_S)
+            found = asked.automation()
+        return found
 
     @property
     def model_arn(self) -> str | None:

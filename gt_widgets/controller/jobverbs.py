@@ -15,6 +15,8 @@ from gt_widgets.controller.chains import (
     merged,
 )
 from gt_widgets.controller.costs import estimate_job
+from gt_widgets.controller.data import Dataset
+from gt_widgets.controller.requests import known_task
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import public_crowd_arn
 from gt_widgets.schema.tasks import TASK_TYPES
@@ -22,8 +24,9 @@ from gt_widgets.schema.tasks import TASK_TYPES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gt_widgets.controller.data import Dataset
     from gt_widgets.controller.jobs import LabelingJob
+    from gt_widgets.controller.places import Views
+    from gt_widgets.controller.planning import JobPlan, KnownPilot
     from gt_widgets.controller.teams import Team
     from gt_widgets.pricing import Estimate
 
@@ -32,6 +35,8 @@ __all__ = ["JobVerbs"]
 
 class JobVerbs(ABC):
     """What a session can do with jobs that are there already."""
+
+    _views: Views
 
     @abstractmethod
     def client(self, service: str) -> Any:
@@ -107,6 +112,110 @@ class JobVerbs(ABC):
             task_price_usd=task_price_usd,
             account_month=account_month,
         )
+
+    def plan_labeling_job(
+        self,
+        data: Dataset | int,
+        *,
+        task: str = "bounding-box",
+        target: float | None = None,
+        pilot: LabelingJob | Dataset | str | None = None,
+        label_attribute: str | None = None,
+        accuracy: float | tuple[float, float] | None = None,
+        seconds_per_task: float | None = None,
+        workers_per_object: int = 1,
+        team: Team | str | None = None,
+        task_price_usd: float | None = None,
+        account_month: int | None = None,
+        hourly_usd: float = 0.0,
+        automation: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> JobPlan:
+        """Plan a job with automated labeling before it is created: its bill, hours and coverage.
+
+        The job is played through some dozens of times, with the loop's own rules, on a model as
+        the pilot shows it or as you assume it; every number has the band that 9 of 10 plays lie in.
+
+        Parameters
+        ----------
+        data : Dataset or int
+            The data, or how many objects.
+        task : str
+            One that a machine can do: a class, boxes or masks.
+        target : float in (0, 1), optional
+            As in `create_labeling_job`.
+        pilot : LabelingJob, its name, or Dataset, optional
+            Labels that are there already. Classes: at least 40 objects that were drawn at random,
+            from a job or a manifest that one wrote; of an automated job its random sample counts.
+            Boxes and masks: an automated job, whose held-out mean IoU is taken.
+        label_attribute : str, optional
+            Of a manifest; the first one with classes unless given.
+        accuracy : float or (float, float), optional
+            Where there is no pilot: how often a model is right that has learned from the random
+            sample, or its mean IoU; a range where you do not know better.
+        seconds_per_task : float > 0, optional
+            What the pilot's workers took, or a guess by the kind of task, unless given.
+        workers_per_object, team, task_price_usd, account_month
+            As in `estimate`.
+        hourly_usd : float >= 0
+            What an hour of your own people costs you; AWS's bill has nothing for them.
+        automation : mapping, optional
+            ``calibration``, ``batch``, ``patience`` and ``confidence``, as `create_labeling_job`
+            takes them.
+        seed : int
+            The same seed gives the same plan.
+
+        Returns
+        -------
+        JobPlan
+            Shows itself in a notebook; ``plan`` has the numbers.
+
+        Raises
+        ------
+        ValidationError
+            If a machine cannot do the task, there is neither pilot nor assumption, or the pilot is
+            too small.
+        """
+        from gt_widgets.controller.planning import basis_of, plan_job, task_of
+
+        task_type = known_task(task)
+        known = self._pilot(pilot, label_attribute)
+        basis = basis_of(
+            task_of(task_type),
+            pilot=known.found,
+            pilot_objects=known.objects,
+            accuracy=accuracy,
+            seconds_per_task=seconds_per_task or known.seconds_per_task,
+            s3=self.client("s3"),
+            seed=seed,
+        )
+        return plan_job(
+            data if isinstance(data, int) else len(data),
+            task_type,
+            basis,
+            target=target,
+            workers_per_object=workers_per_object,
+            team_arn=team if isinstance(team, str) or team is None else team.arn,
+            task_price_usd=task_price_usd,
+            account_month=account_month,
+            hourly_usd=hourly_usd,
+            automation=automation or {},
+            seed=seed,
+            views=self._views,
+        )
+
+    def _pilot(
+        self, pilot: LabelingJob | Dataset | str | None, attribute: str | None
+    ) -> KnownPilot:
+        from gt_widgets.controller.planning import KnownPilot, labeled_classes, pilot_job
+
+        if pilot is None:
+            return KnownPilot(None)
+        if isinstance(pilot, str):
+            pilot = self.labeling_job(pilot)
+        if isinstance(pilot, Dataset):
+            return KnownPilot(labeled_classes(pilot.lines, attribute))
+        return pilot_job(pilot, attribute)
 
     def clone(
         self, job: LabelingJob | str, name: str, *, changes: Mapping[str, Any] | None = None

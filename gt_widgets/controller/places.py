@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
-    from gt_widgets.charts import Picture
+    from gt_widgets.charts import Chart, Picture
     from gt_widgets.controller.audits import AuditPage
+    from gt_widgets.controller.automation import Automation
+    from gt_widgets.controller.planning import JobPlan
     from gt_widgets.services.daemon import Endpoint
     from gt_widgets.services.portal_client import PortalClient
 
@@ -42,8 +42,17 @@ class Views(Protocol):
     ) -> Any:
         """Return the grid in which people click the machine's wrong labels."""
 
-    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> Any:
+    def meter(self, found: Automation) -> Any:
+        """Return the live meter of an automated job."""
+
+    def cost_slider(self, found: Automation, *, hourly_usd: float) -> Any:
         """Return a slider over targets, with what the rest of a job would cost at each."""
+
+    def live_chart(self, found: Automation, draw: Callable[[Automation], Chart]) -> Any:
+        """Return a chart that is drawn anew while its job runs."""
+
+    def plan(self, found: JobPlan) -> Any:
+        """Return a plan beside labeling everything by hand."""
 
 
 @dataclass(frozen=True, slots=True)

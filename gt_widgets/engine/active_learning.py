@@ -19,6 +19,7 @@ from gt_widgets.autolabel import Decision, LoopState, begin
 from gt_widgets.engine.automated import config_of, task_of
 from gt_widgets.engine.lessons import object_rows
 from gt_widgets.engine.logbook import job_event, training_records
+from gt_widgets.engine.machine_words import step_words
 from gt_widgets.engine.tables import data_objects
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.limits import PROBE_OBJECTS
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.engine.automations import Automation, Automations
     from gt_widgets.engine.choosing import Chooser
+    from gt_widgets.engine.commits import Commits, Wish
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -82,14 +84,15 @@ class ActiveLearning:
         trainer: Trainer,
         votes: Votes,
         machine_labels: MachineLabels,
+        commits: Commits,
         lessons: Lessons,
     ) -> None:
         self._store, self._automations, self._chooser = store, automations, chooser
         self._reread, self._lessons = reread, lessons
         self._intake, self._outputs, self._models = intake, outputs, models
         self._trainer, self._votes, self._labels = trainer, votes, machine_labels
-        self._gatherer = gatherer
-        self._requests: dict[int, tuple[tuple[int, bool], Request]] = {}
+        self._gatherer, self._commits = gatherer, commits
+        self._requests: dict[int, tuple[tuple[int, bool, bool], Request]] = {}
         self._kept: set[int] | None = None
 
     def turn(self, job: Job, now: float) -> Ask | Training | None:
@@ -107,10 +110,11 @@ class ActiveLearning:
             if found.state.done or found.refusal is not None or self._enough(job, found):
                 self.commit(job, now)
                 return self._rest(self._reread(job.job_id))  # there are machine labels now
-            ask = self._question(job, found)
+            wish = self._commits.of(job.job_id)
+            ask = None if wish else self._question(job, found)
             if ask is not None:
                 return ask
-            if not self._train(job, found, now):
+            if not self._train(job, found, now, wish):
                 return Training()
 
     def commit(self, job: Job, now: float) -> None:
@@ -213,6 +217,9 @@ class ActiveLearning:
         return Ask(job.iteration + 1, tuple(sorted(waiting))) if waiting else None
 
     def _rest(self, job: Job) -> Ask | None:
+        wish = self._commits.of(job.job_id)
+        if wish is not None and wish.rest == "unlabeled":
+            return None
         size = min(
             _batch_size(job.iteration, int(job.human["MaxConcurrentTaskCount"])),
             self._chooser.still_allowed(job),
@@ -231,13 +238,16 @@ class ActiveLearning:
 
     # --- the machine --------------------------------------------------------------------------
 
-    def _train(self, job: Job, found: Automation, now: float) -> bool:
+    def _train(self, job: Job, found: Automation, now: float, wish: Wish | None) -> bool:
         """Store the next step of the loop if its training is done; False if it is not."""
-        stop = self._chooser.still_allowed(job) == 0
+        stop, watched = self._chooser.still_allowed(job) == 0, wish is not None
         key, request = self._requests.get(job.job_id, (None, None))
-        if request is None or key != (found.step, stop):
-            request = self._lessons.request(job, found, stop=stop)
-            self._requests[job.job_id] = (found.step, stop), request
+        if request is None or key != (found.step, stop, watched):
+            cut = (wish.iteration or 0) if wish else 0
+            request = self._lessons.request(
+                job, found, stop=stop or watched, watched=watched, cut=cut
+            )
+            self._requests[job.job_id] = (found.step, stop, watched), request
         result = self._trainer.result(request)
         if result is None:
             self._trainer.ask(request, partial(self._lessons.read, job))
@@ -266,7 +276,7 @@ class ActiveLearning:
             if model:
                 self._models.keep(connection, job, model, now)
             training_records(connection, now, f"{job.name}-{found.step + 1}", result.log)
-            self._log(connection, job, now, _in_words(after))
+            self._log(connection, job, now, step_words(after))
         for path in (request.request_path, request.result_path, request.model_path):
             path.unlink(missing_ok=True)
 
@@ -292,21 +302,3 @@ def _batch_size(iteration: int, most: int) -> int:
     if iteration == 0:
         return min(PROBE_OBJECTS, most)
     return most - PROBE_OBJECTS if iteration == 1 and most > PROBE_OBJECTS else most
-
-
-def _in_words(state: LoopState) -> str:
-    """Sum up a step for the job's log."""
-    said = f"next: {state.pending.purpose}, {len(state.pending.objects)} objects"
-    last = state.last
-    if last is None:
-        return said
-    found = last.certificate
-    verdict = (
-        f"certified at error <= {found.target:g}, bound {found.bound:.4g}"
-        if found.granted and found.bound is not None
-        else f"nothing certified: {found.reason}"
-    )
-    return (
-        f"round {last.round}: {last.people} labels by people, {last.machine} objects could be "
-        f"labeled by machine ({verdict}); {said}"
-    )

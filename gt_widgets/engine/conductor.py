@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from gt_widgets.engine.active_learning import ActiveLearning
     from gt_widgets.engine.choosing import Chooser
     from gt_widgets.engine.clock import Clock, NewId
+    from gt_widgets.engine.commits import Commits
     from gt_widgets.engine.gather import Gatherer
     from gt_widgets.engine.intake import Intake
+    from gt_widgets.engine.meter import Meter
     from gt_widgets.engine.notices import Notices
     from gt_widgets.engine.showing import Showing
     from gt_widgets.engine.store import Store
@@ -67,12 +69,15 @@ class Conductor:
         streams: Streams,
         turns: Turns,
         machine: ActiveLearning,
+        meter: Meter,
+        commits: Commits,
         notices: Notices,
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
         self._showing, self._streams, self._chooser = showing, streams, chooser
         self._clock, self._new_id, self._turns, self._notices = clock, new_id, turns, notices
         self._gatherer, self._machine = gatherer, machine
+        self._meter, self._commits = meter, commits
         self._measurer = Measurer(store, showing)
 
     def step(self, *, news: bool = False) -> float:
@@ -183,13 +188,16 @@ class Conductor:
         return min(self._next_expiry(job, now), idle_at - now, _PATIENCE_S)
 
     def _label(self, job: Job, now: float) -> float:
+        if automated(job):
+            self._commits.cut(job, now)
         while True:
             self._expire(job, now)
             live = self._chooser.any(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
-                return min(wait, self._next_expiry(job, now))
+                look = self._meter.watch(job, now) if automated(job) else _PATIENCE_S
+                return min(wait, look, self._next_expiry(job, now))
             job = self._jobs.by_id(job.job_id)
             if job.status is not JobStatus.IN_PROGRESS:
                 return 0.0  # stopped while it was being gathered
@@ -332,7 +340,8 @@ class Conductor:
         ]
 
     def _stop_by_condition(self, job: Job) -> None:
-        reached = f"Stopping condition reached: {job.request['StoppingConditions']}"
+        condition = job.request.get("StoppingConditions", "people are asked no further")
+        reached = f"Stopping condition reached: {condition}"
         self._advance(job, JobStatus.STOPPING, {"STOPPING_CONDITION_REACHED": reached})
 
     def _expire(self, job: Job, now: float) -> None:

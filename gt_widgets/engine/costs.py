@@ -19,6 +19,8 @@ from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gt_widgets.engine.crowds import Crowds
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.store import Store
@@ -112,20 +114,28 @@ class Costs:
         tuple of float
             Dollars for what people label, and for what the machine does: the price of its objects.
         """
+        return self.billing(job)(people)
+
+    def billing(self, job: Job) -> Callable[[int], tuple[float, float]]:
+        """What `by_whom` answers, for many numbers of people's labels as of now."""
         price, hourly = self._prices(job)
         each_s = billed_s([self._counted(job).seconds_per_task])
-        whole = job.total - job.kept
-        found = estimate(
-            whole,
-            human_objects=people,
-            workers_per_object=job.workers_per_object,
-            task_price_usd=price,
-            hourly_usd=hourly,
-            work_s=people * job.workers_per_object * each_s,
-            labeled_before=self._labeled_before(job),
-        )
-        machine = found.base_usd * (whole - people) / whole if whole else 0.0
-        return round(found.total_usd - machine, 4), round(machine, 4)
+        whole, before = job.total - job.kept, self._labeled_before(job)
+
+        def split(people: int) -> tuple[float, float]:
+            found = estimate(
+                whole,
+                human_objects=people,
+                workers_per_object=job.workers_per_object,
+                task_price_usd=price,
+                hourly_usd=hourly,
+                work_s=people * job.workers_per_object * each_s,
+                labeled_before=before,
+            )
+            machine = found.base_usd * (whole - people) / whole if whole else 0.0
+            return round(found.total_usd - machine, 4), round(machine, 4)
+
+        return split
 
     def _counted(self, job: Job) -> _Counted:
         labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from gt_widgets.errors import ImageError, ModelFileError
 from gt_widgets.training.messages import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from gt_widgets.engine.automations import Automation
@@ -78,10 +79,27 @@ class Lessons:
         names = (path.name.removesuffix(_PLACE) for path in self._folder.glob(f"*{_PLACE}"))
         return {int(name) for name in names if name.isdecimal()}
 
-    def request(self, job: Job, found: Automation, *, stop: bool) -> Request:
-        """Ask for the next step of a job's loop, all answers to its last decision gathered."""
+    def request(
+        self,
+        job: Job,
+        found: Automation,
+        *,
+        stop: bool,
+        watched: bool = False,
+        cut: int = 0,
+        look: bool = False,
+    ) -> Request:
+        """Ask for the next step of a job's loop, all answers to its last decision gathered.
+
+        Parameters
+        ----------
+        stop, watched, look : bool
+            As `gt_widgets.training.messages.Request` has them.
+        cut : int
+            An iteration that was cut short, or 0.
+        """
         settled = self._gatherer.settled(job)  # so that the same answers always train the same
-        state = self._recorded(job, found.state, settled, stop=stop)
+        state = self._recorded(job, found.state, settled, stop=stop, cut=cut)
         return Request(
             job_id=job.job_id,
             step=found.step,
@@ -92,7 +110,18 @@ class Lessons:
             folder=str(self.place(job.job_id)),
             earlier_model=self._earlier_model(job),
             answers=self._drawn(job, state, settled),
+            watched=watched,
+            look=look,
         )
+
+    def look(
+        self, job: Job, found: Automation
+    ) -> tuple[Callable[[], Request], Callable[[str, int], bytes]]:
+        """What makes the request of a look while people label, and what reads objects for it."""
+        lean = replace(found, state=replace(found.state, proposal={}))
+        asked = {"stop": True, "watched": True, "look": True}
+        make = partial(self.request, job, lean, cut=job.iteration, **asked)
+        return make, partial(self.read, job)
 
     def _drawn(self, job: Job, state: LoopState, settled: Labels) -> dict[str, Any]:
         """Boxes that people drew; the training process does not see the store."""
@@ -106,12 +135,14 @@ class Lessons:
             str(key): label[job.label_attribute]["annotations"] for key, label in labels.items()
         }
 
-    def _recorded(self, job: Job, state: LoopState, settled: Labels, *, stop: bool) -> LoopState:
+    def _recorded(
+        self, job: Job, state: LoopState, settled: Labels, *, stop: bool, cut: int
+    ) -> LoopState:
         """Add to the state what people answered since it was stored.
 
         Labels of earlier decisions are what all answers together make of them by now.
         """
-        columns = (data_objects.c.state, data_objects.c.label)
+        columns = (data_objects.c.state, data_objects.c.label, data_objects.c.iteration)
         rows = object_rows(self._store, job, state.pending.objects, *columns)
         labels = {
             row.object_id: _class_of(job, settled.get(row.object_id) or json.loads(row.label))
@@ -120,7 +151,8 @@ class Lessons:
         }
         failed = {row.object_id for row in rows if row.state == "failed"}
         if stop:
-            state = _cut_short(state, labels.keys() | failed)
+            partly = {row.object_id for row in rows if cut and row.iteration == cut}
+            state = _cut_short(state, labels.keys() | failed, partly)
         anew = {object_id: _class_of(job, label) for object_id, label in settled.items()}
         return relabeled(record(state, labels, failed=failed), anew)
 
@@ -179,15 +211,16 @@ def object_rows(
     return found
 
 
-def _cut_short(state: LoopState, done: Collection[int]) -> LoopState:
-    """Forget what a stopping condition leaves unasked.
+def _cut_short(state: LoopState, done: Collection[int], partly: Collection[int]) -> LoopState:
+    """Forget what a stopping condition or a commit leaves unasked.
 
-    The calibration sample, drawn in random order, is then shorter; its first part stays.
+    The calibration sample, drawn in random order, is then shorter; its first part stays. Of a batch
+    that was answered ``partly`` the answers only train: who answers what first is not random.
     """
     answered = tuple(o for o in state.pending.objects if o in done)
     missed = set(state.pending.objects).difference(answered)
     if state.pending.purpose == "calibration":
-        drawn = tuple(o for o in state.calibration if o not in missed)
+        drawn = tuple(o for o in state.calibration if o not in missed and o not in partly)
         state = replace(state, calibration=drawn)
     return replace(state, pending=replace(state.pending, objects=answered))
 

@@ -8,12 +8,26 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.commits import foreseen_machine
+
 if TYPE_CHECKING:
-    from gt_widgets.autolabel import Certificate
+    from collections.abc import Mapping
+
+    from gt_widgets.autolabel import Certificate, LoopState
     from gt_widgets.engine.automations import Automation
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.meter import Forecast
 
-__all__ = ["batch_name", "described", "machine_line", "machine_words", "phase_of", "training_words"]
+__all__ = [
+    "batch_name",
+    "described",
+    "machine_line",
+    "machine_words",
+    "meter_of",
+    "phase_of",
+    "step_words",
+    "training_words",
+]
 
 
 def phase_of(found: Automation) -> str:
@@ -71,6 +85,24 @@ def training_words(found: Automation) -> str:
     )
 
 
+def step_words(state: LoopState) -> str:
+    """Sum up a step for the job's log."""
+    said = f"next: {state.pending.purpose}, {len(state.pending.objects)} objects"
+    last = state.last
+    if last is None:
+        return said
+    found = last.certificate
+    verdict = (
+        f"certified at error <= {found.target:g}, bound {found.bound:.4g}"
+        if found.granted and found.bound is not None
+        else f"nothing certified: {found.reason}"
+    )
+    return (
+        f"round {last.round}: {last.people} labels by people, {last.machine} objects could be "
+        f"labeled by machine ({verdict}); {said}"
+    )
+
+
 def _verdict(found: Certificate, machine: int) -> str:
     sure = f"{1.0 - found.delta:.0%}"
     if found.granted and found.bound is not None:
@@ -84,7 +116,63 @@ def _verdict(found: Certificate, machine: int) -> str:
     return f"nothing is labeled by machine yet. {said}{'' if 'about' in said else more}"
 
 
-def machine_line(job: Job, found: Automation) -> dict[str, Any]:
+def meter_of(job: Job, found: Automation, forecast: Forecast | None) -> dict[str, Any] | None:
+    """What the requester would have if nobody were asked any more; None when that is settled.
+
+    Returns
+    -------
+    dict or None
+        ``machine`` (objects), ``share`` (of all), ``people`` (labels that it is drawn from),
+        ``left`` (to people), ``total``, ``source`` ("look", "round", or "none" before anything
+        could be seen), ``sampled`` and ``sample``, ``reason`` where it is nothing, ``words``.
+    """
+    state = found.state
+    if found.committed or found.refusal is not None or state.done:
+        return None
+    last = state.last
+    if forecast is not None:
+        machine, people, source = forecast.machine, forecast.people, "look"
+        certificate = forecast.certificate or {}
+        reason = "" if certificate.get("threshold") is not None else certificate.get("reason", "")
+    else:
+        machine = foreseen_machine(found, None)
+        people, source = (last.people, "round") if last else (job.human_labeled, "none")
+        reason = last.certificate.reason if last else ""
+    sample = len(state.calibration)
+    made = {
+        "machine": machine,
+        "share": round(machine / max(state.n, 1), 4),
+        "people": people,
+        "left": max(state.n - people - machine - len(state.failed), 0),
+        "total": state.n,
+        "source": source,
+        "sampled": forecast.sampled if forecast else min(job.human_labeled - job.kept, sample),
+        "sample": sample,
+        "reason": reason,
+    }
+    return made | {"words": _meter_words(found, made)}
+
+
+def _meter_words(found: Automation, made: Mapping[str, Any]) -> str:
+    if made["machine"]:
+        of = f"a forecast from {made['people']:,} labels"
+        if made["source"] == "round":
+            of = f"the forecast of round {len(found.state.history)}"
+            if found.state.task != "classes":
+                of += f"; for {found.state.task} it is made anew with the next training"
+        return (
+            f"If you stop now, {made['share']:.0%} is labeled for you: {made['machine']:,} "
+            f"objects, and {made['left']:,} are left ({of}; the promise is made at the commit)."
+        )
+    if not found.state.history and made["sampled"] < made["sample"]:
+        return (
+            "If you stop now, nothing is labeled for you yet: of the random sample of "
+            f"{made['sample']:,}, {made['sampled']:,} labels count so far."
+        )
+    return "If you stop now, nothing is labeled for you: no part can be promised yet."
+
+
+def machine_line(job: Job, found: Automation, forecast: Forecast | None = None) -> dict[str, Any]:
     """Sum up a loop for the job card."""
     last = found.state.last
     certificate = last.certificate if last else None
@@ -101,14 +189,23 @@ def machine_line(job: Job, found: Automation) -> dict[str, Any]:
         else round(1.0 - certificate.bound, 4),
         "refused": certificate.reason if certificate else "",
         "words": machine_words(found),
+        "meter": meter_of(job, found, forecast),
+        "version": _version(job, found, forecast),
     }
 
 
-def described(job: Job, found: Automation) -> dict[str, Any]:
+def _version(job: Job, found: Automation, forecast: Forecast | None) -> str:
+    """Differs from the one before when there is something new to draw."""
+    counted = found.committed or found.refusal is not None or not found.state.history
+    seen = (found.step, forecast.people if forecast else 0, found.machine)
+    return f"{phase_of(found)}.{'.'.join(map(str, seen))}.{job.human_labeled if counted else 0}"
+
+
+def described(job: Job, found: Automation, forecast: Forecast | None = None) -> dict[str, Any]:
     """Everything that is known of a loop: settings, rounds with certificates, the last report."""
     state = found.state
     return {
-        **machine_line(job, found),
+        **machine_line(job, found, forecast),
         "task": state.task,
         "objects": state.n,
         "categories": list(job.categories.labels),
@@ -120,4 +217,6 @@ def described(job: Job, found: Automation) -> dict[str, Any]:
         "committed": found.committed,
         "refusal": found.refusal,
         "report": found.report,
+        "look": forecast.report if forecast else None,
+        "look_certificate": forecast.certificate if forecast else None,
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gt_widgets.engine.automated import automated
+from gt_widgets.engine.commits import foreseen_machine
 from gt_widgets.engine.leasing import WITH_WORKERS
 from gt_widgets.engine.machine_words import described, machine_line
 from gt_widgets.engine.tables import consolidations, data_objects, users
@@ -71,6 +72,7 @@ class RequesterSide:
             "set_max_objects": self._set_max_objects,
             "set_min_automated_objects": self._set_min_automated_objects,
             "automation": self._automation,
+            "commit_automation": self._commit_automation,
         }
 
     @property
@@ -134,27 +136,72 @@ class RequesterSide:
         found = self._engine.automations.of(job.job_id)
         if found is None:
             return {"automation": None}
-        own = job.total - job.kept
-        bills = [
-            self._engine.costs.by_whom(job, max(own - past.machine, 0))
-            for past in found.state.history
-        ]
-        whole = sum(self._engine.costs.by_whom(job, own))
-        said = {"usd": bills, "usd_people": whole, "targets": self._targets(job, found.report)}
-        return {"automation": {**described(job, found), **said}}
+        own, bill = job.total - job.kept, self._engine.costs.billing(job)
+        forecast = self._engine.forecasts.of(found)
+        newest = forecast.report if forecast and forecast.report else found.report
+        said = {
+            "usd": [bill(max(own - past.machine, 0)) for past in found.state.history],
+            "usd_people": sum(bill(own)),
+            "targets": self._targets(job, newest, bill),
+            "counted": {"people": job.human_labeled, "left": job.unlabeled},
+            "status": job.status,
+        }
+        made = {**described(job, found, forecast), **said}
+        if made["meter"] is not None:
+            made["meter"] |= self._if_stopped(job, made["meter"], bill)
+        return {"automation": made}
 
-    def _targets(self, job: Job, report: dict[str, Any] | None) -> list[dict[str, Any]]:
-        """Other targets: the bill of the whole job, and the hours that people would still sit."""
-        costs, own = self._engine.costs, job.total - job.kept
-        each_s = costs.of(job).seconds_per_task * job.workers_per_object
-        return [
-            {
-                **point,
-                "cost_usd": round(sum(costs.by_whom(job, max(own - point["machine"], 0))), 2),
-                "hours": round(point["people"] * each_s / 3600.0, 3),
-            }
-            for point in (report or {}).get("targets", ())
-        ]
+    def _if_stopped(
+        self, job: Job, meter: dict[str, Any], bill: Callable[[int], tuple[float, float]]
+    ) -> dict[str, Any]:
+        """What the job would cost if people were asked no further now, and the hours left."""
+        own = job.total - job.kept
+        each_s = self._engine.costs.of(job).seconds_per_task * job.workers_per_object
+        whole, alone = (sum(bill(max(own - each, 0))) for each in (meter["machine"], 0))
+        return {
+            "hours": round(meter["left"] * each_s / 3600.0, 3),
+            "cost_usd": round(whole, 2),
+            "saved_usd": round(alone - whole, 2),
+        }
+
+    def _targets(
+        self, job: Job, report: dict[str, Any] | None, bill: Callable[[int], tuple[float, float]]
+    ) -> list[dict[str, Any]]:
+        """Other targets: the bill of the job, what of it is to come, hours people would still sit.
+
+        With a band: what the machine could label with other luck in the calibration sample.
+        """
+        cost, own = self._engine.costs.of(job), job.total - job.kept
+        each_h = cost.seconds_per_task * job.workers_per_object / 3600.0
+        points = []
+        for point in (report or {}).get("targets", ()):
+            pool = point["machine"] + point["people"]
+            band = [point["machine"], point.get("low", 0), point.get("high", pool)]
+            bills = [sum(bill(max(own - machine, 0))) for machine in band]
+            hours = [round((pool - machine) * each_h, 3) for machine in band]
+            ends = {"low": band[1], "high": band[2]}
+            ends |= {"hours_low": hours[2], "hours_high": hours[1]}
+            rest = [round(max(each - cost.so_far.total_usd, 0.0), 2) for each in bills]
+            ends |= {"rest_usd": rest[0], "rest_low": rest[2], "rest_high": rest[1]}
+            points.append({**point, "cost_usd": round(bills[0], 2), "hours": hours[0], **ends})
+        return points
+
+    def _commit_automation(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Ask people no further: the machine commits what it can be held to."""
+        engine = self._engine
+        job = engine.jobs.get(str(args["job_name"]))
+        found = engine.automations.of(job.job_id)
+        forecast = engine.forecasts.of(found) if found else None
+        engine.commits.ask(
+            job,
+            found,
+            foreseen_machine(found, forecast),
+            engine.clock(),
+            rest=str(args.get("rest", "people")),
+            anyway=bool(args.get("anyway", False)),
+        )
+        engine.wake()
+        return {}
 
     def _simulated_worker(self, args: dict[str, Any]) -> dict[str, Any]:
         """Open a session for a simulated worker of a team; made if there is none of that name.
@@ -174,6 +221,9 @@ class RequesterSide:
         batch = self._batch(job)
         cost = self._engine.costs.of(job)
         found = self._engine.automations.of(job.job_id) if automated(job) else None
+        forecast = self._engine.forecasts.of(found) if found else None
+        team_size, closed = self._team_size(job), self._closed(job)
+        line = machine_line(job, found, forecast) if found else None
         return {
             "job_name": job.name,
             "status": job.status,
@@ -185,6 +235,7 @@ class RequesterSide:
                 "machine_labeled": job.machine_labeled,
                 "failed": job.failed,
                 "unlabeled": job.unlabeled,
+                "foreseen": line["meter"]["machine"] if line and line["meter"] else 0,
             },
             "batch": batch,
             "workers": self._workers(job),
@@ -193,8 +244,8 @@ class RequesterSide:
                 "estimate_usd": cost.whole.total_usd,
                 "explanation": cost.whole.explanation,
             },
-            "automation": None if found is None else machine_line(job, found),
-            "next": next_words(job, batch, self._team_size(job), found, closed=self._closed(job)),
+            "automation": line,
+            "next": next_words(job, batch, team_size, found, forecast=forecast, closed=closed),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,

@@ -16,6 +16,7 @@ from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
 from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
+from gt_widgets.engine.commits import Commits
 from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.costs import Costs
 from gt_widgets.engine.gather import Gatherer
@@ -26,6 +27,7 @@ from gt_widgets.engine.lessons import Lessons
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
 from gt_widgets.engine.machine_labels import MachineLabels
+from gt_widgets.engine.meter import Forecasts, Meter
 from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.models import Models
 from gt_widgets.engine.notices import Notices
@@ -186,6 +188,16 @@ class Engine:
         self.trainer = Trainer(self._awake.set)
         chooser = Chooser(self.store)
         gatherer = Gatherer(self.store, self.intake, outputs)
+        lessons = Lessons(
+            self.store,
+            gatherer=gatherer,
+            intake=self.intake,
+            showing=self.showing,
+            outputs=outputs,
+            models=self.models,
+            folder=self._jobs_folder(),
+        )
+        self.forecasts, self.commits = Forecasts(self.store), Commits(self.store)
         self.conductor = Conductor(
             self.store,
             self.jobs,
@@ -197,7 +209,9 @@ class Engine:
             gatherer=gatherer,
             streams=self.streams,
             turns=self._turns,
-            machine=self._active_learning(chooser, gatherer, outputs),
+            machine=self._active_learning(chooser, gatherer, outputs, lessons),
+            meter=Meter(self.forecasts, self.automations, self.trainer, prepared=lessons.look),
+            commits=self.commits,
             notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
         )
         self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
@@ -209,7 +223,7 @@ class Engine:
         self._thumbnails: dict[tuple[int, int], bytes] = {}
 
     def _active_learning(
-        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs
+        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs, lessons: Lessons
     ) -> ActiveLearning:
         return ActiveLearning(
             self.store,
@@ -227,15 +241,8 @@ class Engine:
                 members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
             ),
             machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
-            lessons=Lessons(
-                self.store,
-                gatherer=gatherer,
-                intake=self.intake,
-                showing=self.showing,
-                outputs=outputs,
-                models=self.models,
-                folder=self._jobs_folder(),
-            ),
+            commits=self.commits,
+            lessons=lessons,
         )
 
     def _check_same(self) -> None:

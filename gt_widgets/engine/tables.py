@@ -38,10 +38,12 @@ from gt_widgets.engine.people_tables import (
 __all__ = [
     "automations",
     "buckets",
+    "commits",
     "conductors",
     "consolidations",
     "data_objects",
     "facts",
+    "forecasts",
     "groups",
     "human_task_uis",
     "jobs",
@@ -221,6 +223,27 @@ automations = Table(
     Column("decided_at", Float, nullable=False),
     Column("committed", Boolean, nullable=False),
     Column("machine", Integer, nullable=False),
+)
+
+# what the machine of a job could be held to, were people asked no further
+forecasts = Table(
+    "forecasts",
+    metadata,
+    Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("found", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+)
+
+# requesters who want no more questions; the iteration is that of the batch it cut short, or 0
+commits = Table(
+    "commits",
+    metadata,
+    Column("job_id", ForeignKey("jobs.job_id"), primary_key=True),
+    Column("rest", _name(16), nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("iteration", Integer),
 )
 
 models = Table(

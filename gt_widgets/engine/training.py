@@ -44,6 +44,13 @@ class _Asked:
     read: Callable[[str, int], bytes] = field(compare=False)  # a new one each time it is asked
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    job_id: int
+    make: Callable[[], Request]
+    read: Callable[[str, int], bytes]
+
+
 class Trainer:
     """Takes requests of all jobs of one engine.
 
@@ -57,6 +64,8 @@ class Trainer:
         self._told = told
         self._changed = threading.Condition()
         self._asked: dict[int, _Asked] = {}
+        self._looks: dict[int, _Look] = {}
+        self._seen: dict[int, tuple[Request, Result]] = {}
         self._given_up: dict[str, str] = {}
         self._closing = False
         self._under_way: int | None = None
@@ -71,7 +80,7 @@ class Trainer:
 
     @property
     def busy(self) -> bool:
-        """Whether a request waits or is under way."""
+        """Whether a request of a step waits or is under way."""
         with self._changed:
             return bool(self._asked)
 
@@ -95,20 +104,48 @@ class Trainer:
             if self._closing:
                 return
             self._asked[request.job_id] = _Asked(request, read)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._begin()
 
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until nothing is asked any more; False if that took too long."""
+    def look(
+        self, job_id: int, make: Callable[[], Request], read: Callable[[str, int], bytes]
+    ) -> None:
+        """Have the machine look at a job when there is no step to take, once, for whatever it is.
+
+        Parameters
+        ----------
+        job_id : int
+        make : callable
+            Makes the request, in the trainer's thread; may raise.
+        read : callable
+            As in `ask`.
+        """
         with self._changed:
-            return self._changed.wait_for(lambda: not self._asked, timeout_s)
+            if not self._closing:
+                self._looks.setdefault(job_id, _Look(job_id, make, read))
+                self._begin()
+
+    def looking(self, job_id: int) -> bool:
+        """Whether a look at a job waits or is under way."""
+        with self._changed:
+            return job_id in self._looks
+
+    def seen(self, job_id: int) -> tuple[Request, Result] | None:
+        """Hand over what the last look at a job brought, once."""
+        with self._changed:
+            return self._seen.pop(job_id, None)
+
+    def wait(self, timeout_s: float | None = None, *, looks: bool = False) -> bool:
+        """Wait until no step is asked any more, and no look; False if that took too long."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._asked and not (looks and self._looks), timeout_s
+            )
 
     def forget(self, job_id: int) -> None:
         """Drop what was asked for a job that is over; a training of it is cut short."""
         with self._changed:
-            self._asked.pop(job_id, None)
+            for each in (self._asked, self._looks, self._seen):
+                each.pop(job_id, None)
             process = self._process if self._under_way == job_id else None
             self._changed.notify_all()
         if process is not None:
@@ -123,6 +160,7 @@ class Trainer:
         with self._changed:
             self._closing = True
             self._asked.clear()
+            self._looks.clear()
             self._changed.notify_all()
         self._end()
         if self._thread:
@@ -130,8 +168,17 @@ class Trainer:
 
     # --- the thread ---------------------------------------------------------------------------
 
+    def _begin(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
     def _work(self) -> None:
         while (asked := self._next()) is not None:
+            if isinstance(asked, _Look):
+                self._look(asked)
+                continue
             problem = self._answered(asked)
             with self._changed:
                 self._under_way = None
@@ -144,16 +191,43 @@ class Trainer:
             if not closing:
                 self._told()
 
-    def _next(self) -> _Asked | None:
+    def _next(self) -> _Asked | _Look | None:
         with self._changed:
-            while not self._asked and not self._closing:
+            while not self._asked and not self._looks and not self._closing:
                 if not self._changed.wait(_IDLE_S):
                     self._end()
             if self._closing:
                 return None
+            if not self._asked:  # a step is what people wait for
+                look = next(iter(self._looks.values()))
+                self._under_way = look.job_id
+                return look
             asked = next(iter(self._asked.values()))
             self._under_way = asked.request.job_id
             return asked
+
+    def _look(self, look: _Look) -> None:
+        """Try once: the next answers ask for another look."""
+        found = None
+        try:
+            request = look.make()
+            problem = self._try(_Asked(request, look.read))
+            result = read_result(request)
+            found = None if problem or result is None else (request, result)
+        except Exception as error:  # noqa: BLE001  a look must not keep the next step from coming
+            problem = repr(error)
+        if problem:
+            self._end()
+            _LOG.info("look at job %d: %s", look.job_id, problem)
+        with self._changed:
+            self._under_way = None
+            wanted = self._looks.pop(look.job_id, None) is look
+            if wanted and found is not None:
+                self._seen[look.job_id] = found
+            self._changed.notify_all()
+            closing = self._closing
+        if not closing:
+            self._told()
 
     def _answered(self, asked: _Asked) -> str:
         """Get one request answered; returns why that is hopeless, or nothing."""
@@ -181,7 +255,9 @@ class Trainer:
             return self._is_wanted(asked)
 
     def _is_wanted(self, asked: _Asked) -> bool:
-        return not self._closing and self._asked.get(asked.request.job_id) == asked
+        job_id = asked.request.job_id
+        there = job_id in self._looks if asked.request.look else self._asked.get(job_id) == asked
+        return not self._closing and there
 
     def _pause(self) -> None:
         """Wait for a disk or an S3 that does not answer: nobody's process died of it."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.engine.machine_words import batch_name, machine_words, training_words
+from gt_widgets.engine.machine_words import batch_name, machine_words, meter_of, training_words
 from gt_widgets.schema.arns import crowd_of
 from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
     from gt_widgets.engine.automations import Automation
     from gt_widgets.engine.jobs import Job
+    from gt_widgets.engine.meter import Forecast
 
 __all__ = ["next_words"]
 
@@ -24,6 +25,7 @@ def next_words(
     team_size: int,
     automation: Automation | None = None,
     *,
+    forecast: Forecast | None = None,
     closed: str = "",
 ) -> str:
     """Say what the job waits for and what it will do then.
@@ -36,6 +38,8 @@ def next_words(
         Workers in the job's team.
     automation : Automation, optional
         Where the loop of an automated job stands.
+    forecast : Forecast, optional
+        What a commit would bring, as of the last look.
     closed : str
         What browsers may not read of the job's pictures, in words.
     """
@@ -53,7 +57,9 @@ def next_words(
     elif not batch["objects"] and not automation.committed:
         said = [training_words(automation), closed]
     else:
-        said = [_batch_words(job, batch, team_size, automation), machine_words(automation), closed]
+        meter = meter_of(job, automation, forecast)
+        said = [_batch_words(job, batch, team_size, automation), machine_words(automation)]
+        said += [str(meter["words"]) if meter else "", closed]
     return " ".join(filter(None, said))
 
 

@@ -27,8 +27,17 @@ _LOSSES_IOU = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 _SHOWN = 10
 
 
-def chart_numbers(state: LoopState, seen: Round) -> dict[str, Any]:
+def chart_numbers(
+    state: LoopState, seen: Round, *, threshold: float | None = None
+) -> dict[str, Any]:
     """Sum up a round.
+
+    Parameters
+    ----------
+    state : LoopState
+    seen : Round
+    threshold : float, optional
+        Where the line lies if this is no round of the state; its last certificate's unless given.
 
     Returns
     -------
@@ -39,14 +48,22 @@ def chart_numbers(state: LoopState, seen: Round) -> dict[str, Any]:
         many of the pool a machine could label at other targets, and how many are left to people.
     """
     own = _of_classes(state, seen) if isinstance(seen, ClassRound) else _of_shapes(state, seen)
-    return {**own, "confidence": _histogram(state, seen), "targets": _targets(state, seen)}
+    line = _threshold(state) if threshold is None else threshold
+    confidence = _histogram(seen, line)
+    return {**own, "confidence": confidence, "targets": _targets(state, seen)}
 
 
 def _targets(state: LoopState, seen: Round) -> list[dict[str, float]]:
     losses = _LOSSES_IOU if state.config.target_kind == "iou" else _LOSSES
     wanted = sorted({*losses, state.config.target})
     return [
-        {"target": round(1.0 - at.target, 6), "machine": at.machine, "people": at.people}
+        {
+            "target": round(1.0 - at.target, 6),
+            "machine": at.machine,
+            "people": at.people,
+            "low": at.low,
+            "high": at.high,
+        }
         for at in reversed(cost_slider(state, seen, Rates(), targets=wanted))
     ]
 
@@ -95,12 +112,12 @@ def _threshold(state: LoopState) -> float | None:
     return state.last.certificate.threshold if state.last else None
 
 
-def _histogram(state: LoopState, seen: Round) -> dict[str, Any]:
+def _histogram(seen: Round, line: float | None) -> dict[str, Any]:
     scores = seen.pool_scores[seen.pool_scores > -np.inf]
     low = min(0.0, float(scores.min())) if scores.size else 0.0
     counts, edges = np.histogram(scores, bins=_BINS, range=(low, 1.0))
     return {
         "edges": [round(float(edge), 4) for edge in edges],
         "counts": [int(count) for count in counts],
-        "threshold": _threshold(state),
+        "threshold": line,
     }

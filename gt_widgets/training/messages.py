@@ -38,6 +38,10 @@ class Request:
         Where the job's features are kept from step to step, and where the result goes.
     earlier_model : str
         File of the model that the job starts from; empty for none.
+    watched : bool
+        The moment of a ``stop`` was chosen by somebody who had seen forecasts.
+    look : bool
+        No step: say what a stop would bring, and change nothing.
     """
 
     job_id: int
@@ -49,6 +53,8 @@ class Request:
     folder: str
     earlier_model: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    watched: bool = False
+    look: bool = False
 
     @property
     def digest(self) -> str:
@@ -59,12 +65,12 @@ class Request:
     @property
     def request_path(self) -> Path:
         """Where the request lies."""
-        return Path(self.folder) / f"request-{self.step}.json"
+        return Path(self.folder) / f"{'look' if self.look else 'request'}-{self.step}.json"
 
     @property
     def result_path(self) -> Path:
         """Where the answer goes."""
-        return Path(self.folder) / f"result-{self.step}.json"
+        return Path(self.folder) / f"{'looked' if self.look else 'result'}-{self.step}.json"
 
     @property
     def model_path(self) -> Path:
@@ -98,6 +104,8 @@ class Result:
         Whether a model was written.
     error : str
         Why the step cannot be taken, whoever repeats it; empty if it was.
+    forecast : dict or None
+        Of a look: the ``certificate`` that a stop would bring, and the CPU ``seconds`` it took.
     """
 
     digest: str
@@ -106,6 +114,7 @@ class Result:
     log: list[dict[str, Any]] = field(default_factory=list)
     model: bool = False
     error: str = ""
+    forecast: dict[str, Any] | None = None
 
     def to_json(self) -> bytes:
         """Write it as JSON."""

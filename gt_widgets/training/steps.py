@@ -11,11 +11,11 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.autolabel import LoopState, advance
+from gt_widgets.autolabel import LoopState, advance, foresee
 from gt_widgets.errors import GroundTruthError
 from gt_widgets.training.charts import chart_numbers
 from gt_widgets.training.messages import Request, Result
-from gt_widgets.training.sights import Once, build
+from gt_widgets.training.sights import Built, Once, build
 
 if TYPE_CHECKING:
     from gt_widgets.training.items import Items
@@ -56,8 +56,11 @@ def take_step(request: Request, items: Items) -> Result:
 
 def _step(request: Request, state: LoopState, items: Items) -> Result:
     built = build(request, state, items)
+    state = _without_unreadable(state, built.unreadable)
+    if request.look:
+        return _looked(request, state, built)
     sight = Once(built.sight)
-    after = advance(_without_unreadable(state, built.unreadable), sight, stop=request.stop)
+    after = advance(state, sight, stop=request.stop, watched=request.watched)
     return Result(
         request.digest,
         state=after.to_dict(),
@@ -65,6 +68,19 @@ def _step(request: Request, state: LoopState, items: Items) -> Result:
         log=_log(after, built.unreadable),
         model=built.keep_model(after),
     )
+
+
+def _looked(request: Request, state: LoopState, built: Built) -> Result:
+    began = time.process_time()
+    found = foresee(state, built.sight)
+    if found is None:
+        return Result(request.digest, forecast={"certificate": None, "seconds": 0.0})
+    certificate, seen = found
+    numbers = chart_numbers(state, seen, threshold=certificate.threshold)
+    report = {name: numbers[name] for name in ("curve", "confidence", "targets")}
+    seconds = round(time.process_time() - began, 3)
+    forecast = {"certificate": certificate.to_dict(), "seconds": seconds, "accuracy": seen.accuracy}
+    return Result(request.digest, report=report, forecast=forecast)
 
 
 def _without_unreadable(state: LoopState, unreadable: tuple[int, ...]) -> LoopState:

@@ -14,24 +14,40 @@ from gt_widgets.errors import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
-
-    from gt_widgets.charts import Picture
+    from gt_widgets.charts import Chart, Picture
     from gt_widgets.controller import LocalPlace, Place
     from gt_widgets.controller.audits import AuditPage
+    from gt_widgets.controller.automation import Automation
+    from gt_widgets.controller.planning import JobPlan
     from gt_widgets.widgets.audit import AuditGrid
     from gt_widgets.widgets.cost_slider import CostSlider
     from gt_widgets.widgets.job_card import JobCard
+    from gt_widgets.widgets.live_chart import LiveChart
+    from gt_widgets.widgets.meter import Meter
     from gt_widgets.widgets.outbox import OutboxWidget
+    from gt_widgets.widgets.plan_card import PlanCard
     from gt_widgets.widgets.their_page import TheirWorkerPage
     from gt_widgets.widgets.worker import WorkerWidget
 
-__all__ = ["AuditGrid", "CostSlider", "JobCard", "NotebookViews", "OutboxWidget", "WorkerWidget"]
+__all__ = [
+    "AuditGrid",
+    "CostSlider",
+    "JobCard",
+    "LiveChart",
+    "Meter",
+    "NotebookViews",
+    "OutboxWidget",
+    "PlanCard",
+    "WorkerWidget",
+]
 
 _HOMES = {
     "AuditGrid": "gt_widgets.widgets.audit",
     "CostSlider": "gt_widgets.widgets.cost_slider",
     "JobCard": "gt_widgets.widgets.job_card",
+    "LiveChart": "gt_widgets.widgets.live_chart",
+    "Meter": "gt_widgets.widgets.meter",
+    "PlanCard": "gt_widgets.widgets.plan_card",
     "OutboxWidget": "gt_widgets.widgets.outbox",
     "WorkerWidget": "gt_widgets.widgets.worker",
 }
@@ -75,11 +91,29 @@ class NotebookViews:
 
         return AuditGrid(pages, load)
 
-    def cost_slider(self, points: pd.DataFrame, *, chosen: float) -> CostSlider:
+    def meter(self, found: Automation) -> Meter:
+        """Return the live meter of an automated job."""
+        from gt_widgets.widgets.meter import Meter
+
+        return Meter(found)
+
+    def cost_slider(self, found: Automation, *, hourly_usd: float = 0.0) -> CostSlider:
         """Return a slider over targets, with what the rest of a job would cost at each."""
         from gt_widgets.widgets.cost_slider import CostSlider
 
-        return CostSlider(points, chosen=chosen)
+        return CostSlider(found, hourly_usd=hourly_usd)
+
+    def live_chart(self, found: Automation, draw: Callable[[Automation], Chart]) -> LiveChart:
+        """Return a chart that is drawn anew while its job runs."""
+        from gt_widgets.widgets.live_chart import LiveChart
+
+        return LiveChart(found, draw)
+
+    def plan(self, found: JobPlan) -> PlanCard:
+        """Return a plan beside labeling everything by hand."""
+        from gt_widgets.widgets.plan_card import PlanCard
+
+        return PlanCard(found)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-const WIRE = /[/\\]src[/\\](protocol|decode)\.ts$/;
+const WIRE = /[/\\]src[/\\](protocol|decode|panel[/\\]blocks)\.ts$/;
 const MEMBERS = new Set([
   ts.SyntaxKind.PropertySignature,
   ts.SyntaxKind.MethodSignature,

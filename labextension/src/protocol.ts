@@ -118,6 +118,7 @@ const card = record({
     machine_labeled: number,
     failed: number,
     unlabeled: number,
+    foreseen: nullable(number),
   }),
   batch: nullable(
     record({

@@ -121,7 +121,7 @@ function cardParts(kit: Kit, card: Card, costOpen: boolean): HTMLElement[] {
 
 function progress(kit: Kit, { counters }: Card): HTMLElement {
   const { h } = kit;
-  const { total, human_labeled, machine_labeled, failed } = counters;
+  const { total, human_labeled, machine_labeled, failed, foreseen } = counters;
   const segment = (name: string, n: number) => {
     const part = h("span", { class: `gt-segment ${name}` });
     part.style.setProperty("width", `${total > 0 ? (100 * n) / total : 0}%`);
@@ -140,6 +140,7 @@ function progress(kit: Kit, { counters }: Card): HTMLElement {
     segment("gt-human", human_labeled),
     segment("gt-machine", machine_labeled),
     segment("gt-failed", failed),
+    segment("gt-machine gt-foreseen", foreseen ?? 0),
   ]);
 }
 

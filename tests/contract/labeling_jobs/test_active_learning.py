@@ -83,6 +83,8 @@ def test_what_the_machine_labeled_is_as_right_as_was_promised(whole):
     truth = whole.texts.truth
     wrong = sum(line["logos-metadata"]["class-name"] != truth[line["source"]] for line in out)
     assert len(out) == whole.done.machine_labeled > 500
+    state = whole.engine.automations.of(whole.done.job_id).state
+    assert whole.engine.conductor._machine.gone_by(whole.done) == state.labels.keys()
     assert wrong <= 0.05 * len(out)
 
 

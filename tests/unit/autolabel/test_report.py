@@ -3,7 +3,8 @@ import pytest
 
 from gt_widgets.autolabel import AutoLabelConfig, ClassSight, begin, look, record
 from gt_widgets.autolabel.loop import advance
-from gt_widgets.autolabel.planner import Rates, cost_slider, plan
+from gt_widgets.autolabel.planner import Rates, cost_slider
+from gt_widgets.autolabel.plans import plan
 from gt_widgets.autolabel.report import audit, confusion, reliability, report, risk_coverage
 from gt_widgets.autolabel.suspects import suspected_label_errors
 from gt_widgets.errors import ValidationError
@@ -87,8 +88,8 @@ def test_a_laxer_target_never_costs_more(played):
 
 
 def test_the_plan_of_a_strong_model_saves_most_labels():
-    strong = plan(5000, AutoLabelConfig(), RATES, accuracy=0.97)
-    weak = plan(5000, AutoLabelConfig(), RATES, accuracy=0.6, separation=1.0)
+    strong = plan(5000, AutoLabelConfig(), RATES, accuracy=0.97, worlds=12)
+    weak = plan(5000, AutoLabelConfig(), RATES, accuracy=0.6, separation=1.0, worlds=12)
     assert strong.low <= strong.machine_share <= strong.high
     assert strong.machine_share > 0.7
     assert weak.machine_share == 0

@@ -88,7 +88,10 @@ def test_a_job_runs_to_its_end_and_shows_what_it_promised(session, team):
         assert chart._repr_png_().startswith(b"\x89PNG")
     assert found.targets["machine"].is_monotonic_decreasing  # the stricter, the fewer
     assert (found.targets["people"] + found.targets["machine"]).nunique() == 1
-    assert "At 80% the machine would label" in found.slider().words.value
+    assert "At 80% the machine would label" in found.slider().in_words()
+    assert (found.share, found.open) == (None, False)  # the machine has committed
+    with pytest.raises(ValidationError, match="no machine at work"):
+        found.commit()
 
 
 def test_a_job_without_a_machine_has_no_automation(session, data, team):
@@ -96,3 +99,47 @@ def test_a_job_without_a_machine_has_no_automation(session, data, team):
     assert job.automation is None
     with pytest.raises(ValidationError, match="left no model"):
         job.model()
+
+
+def pilot_of(session, name, data, team):
+    job = session.create_labeling_job(name, data, team=team, task="text-classification")
+    job.simulate(workers=1, accuracy=1.0, seconds_per_task=7.0)
+    return job
+
+
+def test_a_job_is_planned_from_the_labels_of_an_earlier_one(session, team):
+    texts = notes(60, seed=5)
+    made = TextSet(texts=texts.texts, categories=texts.categories, truth=texts.truth)
+    pilot = pilot_of(session, "pilot", session.upload(made, name="pilot"), team)
+    asked = {"task": "text-classification", "workers_per_object": 3, "task_price_usd": 0.012}
+    asked["team"] = session.public_crowd
+    plan = session.plan_labeling_job(1000, pilot=pilot, **asked)
+    assert "From a pilot of 60 labels" in repr(plan)
+    assert "(a guess)" not in repr(plan)  # it was measured
+    alone = session.estimate(1000, **asked).total_usd
+    assert plan.plan.all_people_usd == pytest.approx(alone, abs=0.01)
+    assert plan.plan.cost_low <= plan.plan.cost_usd <= plan.plan.cost_high <= alone
+    same = session.plan_labeling_job(1000, pilot=pilot.output_data(), **asked)
+    assert "From a pilot of 60 labels" in same.words
+    assert plan.chart()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_job_is_planned_from_assumptions_that_are_said(session):
+    plan = session.plan_labeling_job(
+        2000, task="image-classification", accuracy=(0.85, 0.95), target=0.9, hourly_usd=20.0
+    )
+    assert plan.words.startswith("Assumed: a model that is right 85% to 95% of the time")
+    assert "(a guess)" in plan.words
+    hours = plan.plan.all_people_hours
+    assert plan.plan.all_people_usd == pytest.approx(2000 * 0.08 + 20.0 * hours, abs=0.01)
+    boxes = session.plan_labeling_job(1000, accuracy=0.7)
+    assert boxes.words.startswith(
+        "Assumed: a mean IoU of 0.70 after the random sample; 30 s a task"
+    )
+
+
+def test_a_plan_rests_on_something(session):
+    with pytest.raises(ValidationError, match="a pilot or on an assumption"):
+        session.plan_labeling_job(1000)
+    with pytest.raises(ValidationError, match="cannot be labeled automatically"):
+        session.plan_labeling_job(1000, task="named-entity-recognition", accuracy=0.9)

@@ -1,0 +1,371 @@
+"""A labeling job before it is created: what people would label, what a machine, and the bill.
+
+Layer: controller. What a model will be worth comes from a pilot of labels, or is assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gt_widgets.autolabel import AutoLabelConfig
+from gt_widgets.autolabel.pilot import Pilot, pilot_of
+from gt_widgets.autolabel.planner import Rates
+from gt_widgets.autolabel.plans import plan
+from gt_widgets.controller.costs import estimate_job
+from gt_widgets.errors import ImageError, ValidationError
+from gt_widgets.pricing import prices_as_of
+from gt_widgets.schema.arns import s3_parts
+from gt_widgets.training.sheets import sheet_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gt_widgets.autolabel.config import Task
+    from gt_widgets.autolabel.plans import Plan
+    from gt_widgets.charts import Chart
+    from gt_widgets.controller.jobs import LabelingJob
+    from gt_widgets.controller.places import Views
+    from gt_widgets.schema.tasks import TaskType
+
+__all__ = [
+    "Basis",
+    "JobPlan",
+    "KnownPilot",
+    "Labeled",
+    "basis_of",
+    "labeled_classes",
+    "pilot_job",
+    "plan_job",
+    "task_of",
+]
+
+_TASKS: dict[str, Task] = {"class": "classes", "boxes": "boxes", "mask": "masks"}
+_SECONDS = {"classes": 8.0, "boxes": 30.0, "masks": 90.0}
+"""A guess of what a task takes, where nobody knows."""
+_SETTINGS = ("calibration", "batch", "patience")
+_MOST_PILOT = 1_000
+_OFTEN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """A job played through before it begins; in a notebook a chart beside people alone.
+
+    Attributes
+    ----------
+    plan : Plan
+        Its numbers, with their bands.
+    task : str
+    target : float
+        Accuracy, or mean IoU.
+    basis : str
+        What it rests on, in words.
+    hourly_usd : float
+        What an hour of one's own people is counted with.
+    views : Views
+    """
+
+    plan: Plan
+    task: str
+    target: float
+    basis: str
+    hourly_usd: float
+    views: Views
+
+    @property
+    def words(self) -> str:
+        """The plan in a few sentences."""
+        made = self.plan
+        own = f", {self.hourly_usd:g} USD an hour for your own people" if self.hourly_usd else ""
+        said = (
+            f"{self.basis} {made.explanation} The bill: {made.cost_usd:,.2f} USD "
+            f"({made.cost_low:,.2f} to {made.cost_high:,.2f}) instead of "
+            f"{made.all_people_usd:,.2f} for people alone (AWS's prices of {prices_as_of()}{own})."
+        )
+        if made.nothing > _OFTEN:
+            said += (
+                f" In {made.nothing:.0%} of the plays nothing could be promised, and people "
+                "labeled everything: more objects, a better model or a lower target would help."
+            )
+        return said
+
+    def chart(self) -> Chart:
+        """Draw it: objects, hours and the bill, beside people alone."""
+        from gt_widgets.charts import plan_bars
+
+        return plan_bars(self.rows())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per question: ``label``, ``alone``, ``planned``, ``low``, ``high``, ``unit``."""
+        made = self.plan
+        return [
+            {
+                "label": "Objects that people label",
+                "alone": float(made.objects),
+                "planned": float(made.people),
+                "low": float(made.people_low),
+                "high": float(made.people_high),
+                "unit": "",
+            },
+            {
+                "label": "Hours that people sit",
+                "alone": made.all_people_hours,
+                "planned": made.hours,
+                "low": made.hours_low,
+                "high": made.hours_high,
+                "unit": "h",
+            },
+            {
+                "label": "The bill",
+                "alone": made.all_people_usd,
+                "planned": made.cost_usd,
+                "low": made.cost_low,
+                "high": made.cost_high,
+                "unit": "USD",
+            },
+        ]
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.views.plan(self)._repr_mimebundle_(**kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a plan rests on: a pilot or an assumed accuracy, seconds per task, and both in words."""
+
+    accuracy: float | tuple[float, float] | Pilot
+    seconds_per_task: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labeled:
+    """Labeled objects of a manifest: their lines, class ids, and how many classes there are."""
+
+    lines: Sequence[Mapping[str, Any]]
+    classes: tuple[int, ...]
+    n_classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPilot:
+    """What is known from labels that are there: classes, or a mean IoU of so many objects."""
+
+    found: Labeled | float | None
+    objects: int = 0
+    seconds_per_task: float | None = None
+
+
+def pilot_job(job: LabelingJob, attribute: str | None) -> KnownPilot:
+    """What a job tells of the next one: its classes by people, or its machine's mean IoU.
+
+    Raises
+    ------
+    ValidationError
+        If it tells neither.
+    """
+    card = job.card()
+    machine, seconds = job.automation if card.get("automation") else None, card["seconds_per_task"]
+    if machine is not None and machine.found["task"] != "classes":
+        if machine.rounds.empty:
+            raise ValidationError(f"The machine of {job.name!r} has not trained yet.")
+        sample = len(machine.found["calibration_objects"])
+        return KnownPilot(float(machine.rounds["accuracy"].iloc[-1]), sample, seconds)
+    lines = job.results.lines()
+    if machine is not None:  # what was asked because it is hard says too little of the rest
+        lines = [lines[place] for place in machine.found["calibration_objects"]]
+    name = attribute or str(job.describe()["LabelAttributeName"])
+    return KnownPilot(labeled_classes(lines, name), len(lines), seconds)
+
+
+def labeled_classes(lines: Sequence[Mapping[str, Any]], attribute: str | None) -> Labeled:
+    """Find the objects of a manifest that have a class by people.
+
+    Parameters
+    ----------
+    attribute : str, optional
+        Key of the label; the first that has a class unless given.
+
+    Raises
+    ------
+    ValidationError
+        If there are none.
+    """
+    found, classes = [], []
+    for line in lines:
+        names = [attribute] if attribute else [key for key in line if f"{key}-metadata" in line]
+        for name in names:
+            metadata = line.get(f"{name}-metadata", {})
+            mine = metadata.get("human-annotated") == "yes" and "class-name" in metadata
+            if mine and isinstance(line.get(name), int):
+                found.append(line)
+                classes.append(int(line[name]))
+                break
+    if not found:
+        raise ValidationError(
+            "The pilot has no object with a class by people; give a job of one class per object, "
+            "or a manifest that such a job wrote."
+        )
+    return Labeled(found, tuple(classes), max(classes) + 1)
+
+
+def basis_of(
+    task: Task,
+    *,
+    pilot: Labeled | float | None,
+    pilot_objects: int,
+    accuracy: float | tuple[float, float] | None,
+    seconds_per_task: float | None,
+    s3: Any,
+    seed: int,
+) -> Basis:
+    """Say what a plan rests on, in numbers and in words.
+
+    Parameters
+    ----------
+    pilot : Labeled, or the mean IoU that an automated job measured, optional
+    pilot_objects : int
+        Behind that mean IoU.
+    accuracy : float or (float, float), optional
+        Assumed where there is no pilot.
+
+    Raises
+    ------
+    ValidationError
+        If there is neither, or both.
+    """
+    if (pilot is None) == (accuracy is None):
+        raise ValidationError(
+            "A plan rests on a pilot or on an assumption: give pilot=<a job or a labeled "
+            "manifest>, or accuracy=0.9 (or a range, accuracy=(0.8, 0.95))."
+        )
+    seconds = _SECONDS[task] if seconds_per_task is None else seconds_per_task
+    pace = f"{seconds:.0f} s a task" + (" (a guess)" if seconds_per_task is None else "")
+    if accuracy is not None:
+        ends = accuracy if isinstance(accuracy, tuple) else (accuracy,)
+        often = f"{' to '.join(f'{each:.0%}' for each in ends)} of the time"
+        overlap = f"a mean IoU of {' to '.join(f'{each:.2f}' for each in ends)}"
+        model = f"a model that is right {often}" if task == "classes" else overlap
+        return Basis(accuracy, seconds, f"Assumed: {model} after the random sample; {pace}.")
+    if isinstance(pilot, Labeled):
+        known = _judged(pilot, s3, seed)
+        words = (
+            f"From a pilot of {known.labels:,} labels: models that had not seen them are right "
+            f"{known.accuracy:.0%} of the time; {pace}."
+        )
+        return Basis(known, seconds, words)
+    mean = float(pilot or 0.0)
+    spread = 2 * 0.2 / max(pilot_objects, 1) ** 0.5
+    words = f"From a pilot of {pilot_objects:,} pictures: a mean IoU of {mean:.2f}; {pace}."
+    return Basis((max(mean - spread, 0.01), min(mean + spread, 0.99)), seconds, words)
+
+
+def plan_job(
+    objects: int,
+    task_type: TaskType,
+    basis: Basis,
+    *,
+    target: float | None,
+    workers_per_object: int,
+    team_arn: str | None,
+    task_price_usd: float | None,
+    account_month: int | None,
+    hourly_usd: float,
+    automation: Mapping[str, Any],
+    seed: int,
+    views: Views,
+) -> JobPlan:
+    """Play a job through; the parameters are those of ``Session.plan_labeling_job``."""
+    task = task_of(task_type)
+    given: dict[str, Any] = {key: int(automation[key]) for key in _SETTINGS if key in automation}
+    if "confidence" in automation:
+        given["delta"] = round(1.0 - float(automation["confidence"]), 9)
+    if target is not None:
+        given["target"] = round(1.0 - target, 9)
+    config = AutoLabelConfig.for_task(task, **given, min_objects=1)
+    rates = Rates(workers_per_object=workers_per_object, seconds_per_task=basis.seconds_per_task)
+
+    def bill(total: int, by_people: int) -> float:
+        found = estimate_job(
+            total,
+            human_objects=by_people,
+            team_arn=team_arn,
+            workers_per_object=workers_per_object,
+            task=task_type.name,
+            seconds_per_task=basis.seconds_per_task,
+            task_price_usd=task_price_usd,
+            account_month=account_month,
+        )
+        return round(found.total_usd + hourly_usd * rates.hours(by_people), 2)
+
+    made = plan(objects, config, rates, accuracy=basis.accuracy, seed=seed, bill=bill)
+    return JobPlan(made, task_type.name, 1.0 - config.target, basis.words, hourly_usd, views)
+
+
+def task_of(task_type: TaskType) -> Task:
+    """What a machine would have to give.
+
+    Raises
+    ------
+    ValidationError
+        If no machine can do the task.
+    """
+    if not task_type.algorithm:
+        raise ValidationError(
+            f"{task_type.name} jobs cannot be labeled automatically, so there is nothing to plan; "
+            "session.estimate(...) says what people alone would cost."
+        )
+    return _TASKS[task_type.kind]
+
+
+def _judged(pilot: Labeled, s3: Any, seed: int) -> Pilot:
+    """See the pilot's objects as a job's machine would, and judge its models by them."""
+    rng = np.random.default_rng([seed, 8])
+    chosen = np.sort(rng.permutation(len(pilot.lines))[:_MOST_PILOT])
+    lines = [pilot.lines[int(place)] for place in chosen]
+    media = "image" if "source-ref" in lines[0] else "text"
+    with TemporaryDirectory() as folder:
+        sheet = sheet_of(Path(folder), media, len(lines), _Items(s3, lines), seed=seed)
+    good = np.setdiff1d(np.arange(len(lines)), np.array(sheet.unreadable, dtype=np.intp))
+    classes = np.array([pilot.classes[int(place)] for place in chosen], dtype=np.intp)
+    return pilot_of(
+        sheet.features[good],
+        classes[good],
+        n_classes=pilot.n_classes,
+        groups=sheet.groups[good],
+        seed=seed,
+    )
+
+
+class _Items:
+    """Objects of manifest lines, read from S3."""
+
+    def __init__(self, s3: Any, lines: Sequence[Mapping[str, Any]]) -> None:
+        self._s3, self._lines = s3, lines
+
+    def read(self, object_id: int) -> bytes:
+        """Return a picture's file or a text's UTF-8."""
+        line = self._lines[object_id]
+        if "source" in line:
+            return str(line["source"]).encode()
+        bucket, key = s3_parts(str(line["source-ref"]))
+        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body
+
+    def mask(self, object_id: int) -> bytes:
+        """Refuse: a pilot of masks is an automated job.
+
+        Raises
+        ------
+        ImageError
+            Always.
+        """
+        raise ImageError(f"the mask of object {object_id} is not part of a plan.")
