@@ -13,6 +13,8 @@ from gt_widgets.testing.carriers import carried
 
 SMALL = {"min-automated-objects": "100"}
 FEW = {**SMALL, "target": "0.8", "calibration": "60", "patience": "1"}
+PATIENT = {**FEW, "target": "0.87", "patience": "4"}
+"""What can be labeled by machine is known after the sample, and more is asked for."""
 
 
 @pytest.fixture(scope="module")
@@ -190,8 +192,7 @@ def test_a_model_of_another_task_is_refused(whole):
 
 # D06
 def test_a_limit_of_labels_by_people_stops_the_job_with_what_the_machine_may_label(small):
-    patient = {**FEW, "patience": "4"}  # a second batch is asked for, and meets the limit
-    job = run(small, "logos", tags=patient, stopping={"MaxHumanLabeledObjectCount": 70})
+    job = run(small, "logos", tags=PATIENT, stopping={"MaxHumanLabeledObjectCount": 70})
     assert (job.status, job.human_labeled) == ("Stopped", 70)
     assert job.machine_labeled > 50
     log = small.engine.logs.events("/aws/sagemaker/LabelingJobs", "logos")
@@ -237,7 +238,7 @@ def test_a_limit_in_the_second_part_of_the_sample_keeps_the_first(tmp_path):
 # D04
 def test_a_job_whose_first_model_was_deleted_begins_without_it(small):
     limit = {"MaxHumanLabeledObjectCount": 60}
-    assert run(small, "logos", tags=FEW, stopping=limit).status == "Stopped"
+    assert run(small, "logos", tags=PATIENT, stopping=limit).status == "Stopped"
     arn = "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
     small.engine.jobs.create(automated_request("later", tags=FEW, initial_model=arn))
     small.engine.objects.delete("demo-gt", "output/logos/training/logos/output/model.gtm")
@@ -267,7 +268,7 @@ def test_a_job_stopped_while_its_sample_is_labeled_has_peoples_labels_only(small
 
 # C14
 def test_a_job_stopped_after_a_round_keeps_what_was_certified(small):
-    small.engine.jobs.create(automated_request(tags={**FEW, "patience": "4"}))
+    small.engine.jobs.create(automated_request(tags=PATIENT))
     found = None
     while found is None or not found.state.proposal:
         small.engine.step()
