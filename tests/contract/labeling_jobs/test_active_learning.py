@@ -190,7 +190,8 @@ def test_a_model_of_another_task_is_refused(whole):
 
 # D06
 def test_a_limit_of_labels_by_people_stops_the_job_with_what_the_machine_may_label(small):
-    patient = {**FEW, "patience": "4"}  # a second batch is asked for, and meets the limit
+    # a second batch is asked for, and meets the limit
+    patient = {**FEW, "patience": "4", "target": "0.9"}
     job = run(small, "logos", tags=patient, stopping={"MaxHumanLabeledObjectCount": 70})
     assert (job.status, job.human_labeled) == ("Stopped", 70)
     assert job.machine_labeled > 50
