@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 
@@ -13,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from gt_widgets.engine import training
 from gt_widgets.engine.buckets import BucketRegister
+from gt_widgets.engine.meter import Meter
 from gt_widgets.engine.sqlite import SqliteStore
 from gt_widgets.errors import ServiceError, StoreError
 from gt_widgets.schema.arns import s3_parts
@@ -186,7 +188,8 @@ def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, p
 
 @pytest.fixture
 def gate(monkeypatch):
-    """Closed: no training is given an object, so none ends."""
+    """Closed: no training is given an object, so none ends; and no look is before it at the gate."""
+    monkeypatch.setattr(Meter, "watch", lambda *_: math.inf)
     gate, reply = threading.Event(), training._reply
     monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
     yield gate
