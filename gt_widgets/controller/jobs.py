@@ -22,6 +22,7 @@ from gt_widgets.controller.simulate import simulate
 from gt_widgets.engine.learners import Learners
 from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate
+from gt_widgets.schema.tasks import task_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,8 +220,8 @@ class LabelingJob:
         Parameters
         ----------
         workers : int, optional
-            As many as each object asks for, unless given; at least three in an automated job, whose
-            doubtful labels get two more votes.
+            As many as each object asks for, unless given; at least three in an automated job of
+            classes, whose doubtful labels get two more votes.
         accuracy : float in [0, 1]
             Share of right answers.
         box_jitter_px : float >= 0
@@ -243,7 +244,8 @@ class LabelingJob:
         """
         place = self._place.only_here("Simulating workers")
         needed = self._fixed["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"]
-        if "LabelingJobAlgorithmsConfig" in self._fixed:
+        function = self._fixed["HumanTaskConfig"]["PreHumanTaskLambdaArn"]
+        if "LabelingJobAlgorithmsConfig" in self._fixed and task_type_of(function).kind == "class":
             needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
