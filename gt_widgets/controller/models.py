@@ -45,9 +45,7 @@ def trained_model(
     ValidationError
         If it has left none.
     """
-    from gt_widgets.training.trained import (
-        TrainedModel,
-    )  # with all that learns: when it is asked for
+    from gt_widgets.training.trained import TrainedModel  # with all that learns
 
     arn = described["LabelingJobOutput"].get("FinalActiveLearningModelArn")
     if not arn:

@@ -16,7 +16,7 @@ from gt_widgets.autolabel.features import FeatureCache, TextFeatures, principal_
 from gt_widgets.autolabel.folds import group_by_difference_hash, group_by_text
 from gt_widgets.training.embedders import TextRows
 from gt_widgets.training.own_rows import OwnRows, embed_all, inside_of, opened
-from gt_widgets.training.sheets import Sheet, texts_of, thumbnails
+from gt_widgets.training.sheets import LOOKED_AT, Sheet, texts_of, thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["OwnSheets", "rows_of_items"]
 
 _COLUMNS = {"image": 200, "text": 384}
-_SIDE = 32
-"""Of the thumbnails by which near-duplicates are found."""
 _COUNTED = 300
 """Columns of TF-IDF beside those of a sentence model."""
 _CACHE_BYTES = 1_000_000_000
@@ -63,7 +61,7 @@ class OwnSheets:
         """Look at all objects."""
         if self.media == "text":
             return self._of_texts(items, n)
-        small, blind = thumbnails(items, n, side=_SIDE)
+        small, blind = thumbnails(items, n, side=LOOKED_AT)
         good = np.setdiff1d(np.arange(n), np.array(blind, dtype=np.intp))
         wide, missed = self._embedded(_Some(items, good))
         unreadable = tuple(sorted({*blind, *(int(good[place]) for place in missed)}))
@@ -114,7 +112,7 @@ def rows_of_items(
         texts, blind = texts_of(items, n)
         wide, missed = embed_all(made.embedder(), texts, source=made.source)
         return made.rows(wide, texts), tuple(sorted({*blind, *missed}))
-    _, blind = thumbnails(items, n, side=_SIDE)
+    _, blind = thumbnails(items, n, side=LOOKED_AT)
     good = np.setdiff1d(np.arange(n), np.array(blind, dtype=np.intp))
     wide, missed = embed_all(made.embedder(), _Some(items, good), source=made.source)
     rows = np.zeros((n, made.axes.shape[1]), dtype=np.float32)

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from gt_widgets.training.own_rows import Rows
     from gt_widgets.training.own_sheets import OwnSheets
 
-__all__ = ["Sheet", "keep_arrays", "kept_arrays", "sheet_of", "texts_of", "thumbnails"]
+__all__ = ["LOOKED_AT", "Sheet", "keep_arrays", "kept_arrays", "sheet_of", "texts_of", "thumbnails"]
 
+LOOKED_AT = 32
+"""Side of the thumbnails by which near-duplicates are found."""
 _COLUMNS = 200
 _TEXT_COLUMNS, _MANY = 500, 20_000
 """Texts differ in more ways than pictures; jobs of more objects than this get the fewer columns."""

@@ -28,7 +28,7 @@ from gt_widgets.training.models import FinalModel
 from gt_widgets.training.own import OwnModel
 from gt_widgets.training.own_sheets import OwnSheets
 from gt_widgets.training.pixel_rows import PixelRows
-from gt_widgets.training.sheets import keep_arrays, kept_arrays, sheet_of, thumbnails
+from gt_widgets.training.sheets import LOOKED_AT, keep_arrays, kept_arrays, sheet_of, thumbnails
 from gt_widgets.training.sources import Source
 
 if TYPE_CHECKING:
@@ -46,8 +46,6 @@ __all__ = ["Built", "Once", "build"]
 
 _SEEN = 32
 """Side of the thumbnails that a small network sees."""
-_LOOKED_AT = 32
-"""Side of the thumbnails by which near-duplicates are found."""
 _PSEUDO = 3_000
 """Machine labels that a final classifier learns from besides people's, at most."""
 
@@ -203,7 +201,7 @@ def _looked_over(
     """Look at every picture once per job: thumbnails, and which cannot be opened."""
     folder = Path(request.folder) / "looked-over"
     if not folder.exists():
-        small, unreadable = thumbnails(items, state.n, side=_LOOKED_AT)
+        small, unreadable = thumbnails(items, state.n, side=LOOKED_AT)
         keep_arrays(folder, {"small": small, "unreadable": np.array(unreadable, dtype=np.intp)})
     found = kept_arrays(folder)
     return found["small"], tuple(int(index) for index in found["unreadable"])

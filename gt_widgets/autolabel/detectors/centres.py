@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.detectors.layers import Array, Engine
 
-__all__ = ["CentreDetector"]
+__all__ = ["SAME_PLACE", "CentreDetector"]
 
 _KIND = "centres-1"
 _WARM_UP = 0.05
 _BATCH = 8
-_SAME_PLACE = 0.6
+SAME_PLACE = 0.6
 _MOST_GLUED = 3
 
 
@@ -221,7 +221,7 @@ def _one_per_place(found: FoundBoxes) -> FoundBoxes:
     """Of boxes on one place only the surest, whatever the class."""
     merged = FoundBoxes(found.boxes, np.zeros_like(found.classes), found.scores)
     order = np.argsort(-found.scores, kind="stable")
-    kept = kept_boxes(merged, keep=0.0, overlap=_SAME_PLACE)
+    kept = kept_boxes(merged, keep=0.0, overlap=SAME_PLACE)
     if len(kept.boxes) == len(found.boxes):
         return found.take(order)
     same = iou_matrix(found.boxes[order], kept.boxes).max(axis=1) >= 1 - 1e-9

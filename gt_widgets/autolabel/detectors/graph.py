@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gt_widgets.autolabel.detectors.centres import SAME_PLACE
 from gt_widgets.autolabel.detectors.network import BATCH_EPSILON, DILATIONS, STRIDE
 from gt_widgets.autolabel.detectors.targets import CENTRE_SCALE, LEAST_SCORE, MOST_BOXES
 from gt_widgets.errors import ModelFileError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["onnx_graph"]
 
 _OPSET, _IR = 17, 8
-_SAME_PLACE = 0.6
 
 
 def onnx_graph(
@@ -216,7 +216,7 @@ def _surest(
         centred,
         scored,
         made.constant([MOST_BOXES], np.int64),
-        made.constant([_SAME_PLACE]),
+        made.constant([SAME_PLACE]),
         made.constant([LEAST_SCORE]),
         center_point_box=1,
     )

@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "around", "block_of", "pixel_features", "to_pixels"]
+__all__ = ["FEATURES", "around", "block_of", "enlarged", "pixel_features", "to_pixels"]
 
 FEATURES = 41
 """Columns of `pixel_features`."""
@@ -112,14 +112,23 @@ def around(chances: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def to_pixels(chances: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
     """Chances of cells as chances of pixels, between cells evenly."""
-    from PIL import Image
-
     block = block_of(shape)
     if block == 1:
         return chances
-    size = chances.shape[1] * block, chances.shape[0] * block
+    whole = chances.shape[0] * block, chances.shape[1] * block
+    return enlarged(chances, whole)[: shape[0], : shape[1]]
+
+
+def enlarged(chances: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Chances of shape (rows, columns, n_classes) at another height and width, bilinear."""
+    from PIL import Image
+
     planes = [
-        np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR))
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(plane)).resize(
+                (shape[1], shape[0]), Image.Resampling.BILINEAR
+            )
+        )
         for plane in np.moveaxis(chances, 2, 0)
     ]
-    return np.stack(planes, axis=2)[: shape[0], : shape[1]]
+    return np.stack(planes, axis=2)

@@ -17,6 +17,7 @@ import numpy as np
 from gt_widgets.autolabel.executor import in_batches
 from gt_widgets.autolabel.folds import grouped_folds
 from gt_widgets.autolabel.learners.forest import PixelForest
+from gt_widgets.autolabel.learners.pixels import enlarged
 from gt_widgets.autolabel.masks import expected_iou, mean_iou
 from gt_widgets.autolabel.pictures import Chosen, open_picture
 from gt_widgets.autolabel.sights.protocol import Round
@@ -253,7 +254,7 @@ def painted(
     """
     picture = open_picture(source)
     chances = forest.predict(_shrunk(picture, side))
-    return expected_iou(chances), _enlarged(chances, picture.shape[:2])
+    return expected_iou(chances), _likeliest(chances, (picture.shape[0], picture.shape[1]))
 
 
 def _pngs(sources: Sequence[Picture], forest: MaskLearner, side: int) -> list[tuple[float, str]]:
@@ -289,18 +290,8 @@ def _nearest(mask: _Mask, side: int) -> NDArray[np.uint8]:
     return np.asarray(image.resize(_size(mask.shape, side), Image.Resampling.NEAREST))
 
 
-def _enlarged(chances: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _likeliest(chances: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.uint8]:
     """Likeliest class of every pixel at full size."""
-    from PIL import Image
-
-    if chances.shape[:2] == shape:
-        return np.asarray(chances.argmax(axis=2), dtype=np.uint8)
-    planes = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(chances[..., k])).resize(
-                (shape[1], shape[0]), Image.Resampling.BILINEAR
-            )
-        )
-        for k in range(chances.shape[2])
-    ]
-    return np.asarray(np.stack(planes, axis=2).argmax(axis=2), dtype=np.uint8)
+    if chances.shape[:2] != shape:
+        chances = enlarged(chances, shape)
+    return np.asarray(chances.argmax(axis=2), dtype=np.uint8)
