@@ -243,10 +243,12 @@ class LabelingJob:
             On AWS, or if there is no truth to answer from.
         """
         place = self._place.only_here("Simulating workers")
-        needed = self._fixed["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"]
-        function = self._fixed["HumanTaskConfig"]["PreHumanTaskLambdaArn"]
-        if "LabelingJobAlgorithmsConfig" in self._fixed and task_type_of(function).kind == "class":
-            needed = max(needed, _WITH_SECOND_VOTES)
+        task = self._fixed["HumanTaskConfig"]
+        needed = task["NumberOfHumanWorkersPerDataObject"]
+        if "LabelingJobAlgorithmsConfig" in self._fixed:
+            # Only built-in task types are automated, and those have a function before the task.
+            if task_type_of(task["PreHumanTaskLambdaArn"]).kind == "class":
+                needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
             self._fixed,
