@@ -245,10 +245,9 @@ class LabelingJob:
         place = self._place.only_here("Simulating workers")
         task = self._fixed["HumanTaskConfig"]
         needed = task["NumberOfHumanWorkersPerDataObject"]
-        if "LabelingJobAlgorithmsConfig" in self._fixed:
-            # Only built-in task types are automated, and those have a function before the task.
-            if task_type_of(task["PreHumanTaskLambdaArn"]).kind == "class":
-                needed = max(needed, _WITH_SECOND_VOTES)
+        task_type = task_type_of(task.get("PreHumanTaskLambdaArn", ""))
+        if "LabelingJobAlgorithmsConfig" in self._fixed and task_type.kind == "class":
+            needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
             self._fixed,
