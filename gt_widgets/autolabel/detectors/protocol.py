@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.boxes import FoundBoxes
 
-__all__ = ["Detector", "DetectorMaker"]
+__all__ = ["Detector", "DetectorMaker", "LearnsMore"]
 
 
 class Detector(Protocol):
@@ -40,6 +40,31 @@ class Detector(Protocol):
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read what `save` wrote; anything else is refused."""
+        ...
+
+
+class LearnsMore(Detector, Protocol):
+    """A detector that also learns from pictures without boxes, and further once it has learned."""
+
+    beside: int
+    """How many pictures without boxes it would like to see."""
+
+    def fit(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        boxes: Sequence[FoundBoxes],
+        others: Sequence[NDArray[np.uint8]] = (),
+    ) -> Self:
+        """Learn; on ``others`` nobody drew, and none of them will be judged by this detector."""
+        ...
+
+    def further(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        boxes: Sequence[FoundBoxes],
+        others: Sequence[NDArray[np.uint8]] = (),
+    ) -> Self:
+        """Learn from more pictures than before, among them those of before; a new detector."""
         ...
 
 
