@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from gt_widgets.autolabel.boxes import FoundBoxes, kept_boxes
+from gt_widgets.autolabel.detectors.agreement import agreed_boxes
 from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size
 from gt_widgets.autolabel.detectors.lessons import Lessons
 from gt_widgets.autolabel.detectors.network import STRIDE, Adam, backward, forward, new_weights
@@ -40,9 +41,8 @@ __all__ = ["SAME_PLACE", "CentreDetector"]
 _KIND = "centres-1"
 _WARM_UP = 0.05
 _BATCH = 8
+_SIZES = (0.8, 1.0, 1.25)
 SAME_PLACE = 0.6
-_ALONE, _AFRESH = 0.5, 0.15
-"""Share of the steps before it learns from pictures without boxes; and how often it then looks."""
 _FURTHER = 0.4
 """Share of steps and rate with which one that has learned goes on."""
 _SLOW = 0.06
@@ -93,20 +93,8 @@ class CentreDetector:
         self._begun: dict[str, Array] = {}
         self.shape = (side, side)
 
-    def fit(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        boxes: Sequence[FoundBoxes],
-        others: Sequence[NDArray[np.uint8]] = (),
-    ) -> Self:
+    def fit(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
         """Learn; see `gt_widgets.autolabel.detectors.protocol.Detector`.
-
-        Parameters
-        ----------
-        pictures, boxes : sequence
-        others : sequence, optional
-            Pictures on which nobody drew: half-way it begins to learn from what it surely finds
-            there itself.
 
         Raises
         ------
@@ -125,32 +113,22 @@ class CentreDetector:
         self._begun, self.weights = {}, {name: w.copy() for name, w in fast.items()}
         self.shape = canvas_size(pictures, side=self.side, multiple=8)
         lessons = Lessons([Canvas(p, self.shape) for p in pictures], boxes, flips=self.flips)
-        beside = [Canvas(p, self.shape) for p in others]
-        looks = {
-            round(steps * share) for share in np.arange(0.0 if part < 1 else _ALONE, 1, _AFRESH)
-        }
         adam = Adam(fast)
         for step in range(steps):
-            if beside and step in looks:
-                lessons.learn_from(beside, [self._seen(canvas) for canvas in beside])
             rate = self.rate * part * _share_of_rate(step / steps)
             self._learn(adam, lessons.batch(_BATCH, rng=rng), rate)
-            self._follow(fast, max(1 / (steps * _SLOW), 1 / (step + 1) if part == 1 else 0))
+            late = min(steps * _SLOW, step + 1 if part == 1 else math.inf)
+            self._follow(fast, 1 / max(late, 1))
         return self
 
-    def further(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        boxes: Sequence[FoundBoxes],
-        others: Sequence[NDArray[np.uint8]] = (),
-    ) -> Self:
+    def further(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
         """Learn from more pictures than before, in fewer steps; a new detector.
 
         Takes what `fit` takes and refuses what it refuses.
         """
         again = type(self)(**self._settings(), engine=self.engine)
         again._begun = {name: w.copy() for name, w in self.weights.items()}  # noqa: SLF001
-        return again.fit(pictures, boxes, others)
+        return again.fit(pictures, boxes)
 
     def _follow(self, fast: dict[str, Array], share: float) -> None:
         for name, kept in self.weights.items():
@@ -159,9 +137,7 @@ class CentreDetector:
     def _learn(self, adam: Adam, batch: Sequence[Lesson], rate: float) -> float:
         cells = self.shape[0] // STRIDE, self.shape[1] // STRIDE
         wanted = [
-            targets_of(
-                each.boxes, each.classes, shape=cells, n_classes=self.n_classes, trust=each.trust
-            )
+            targets_of(each.boxes, each.classes, shape=cells, n_classes=self.n_classes)
             for each in batch
         ]
         bumps, places, weight = (np.stack(part) for part in zip(*wanted, strict=True))
@@ -172,10 +148,15 @@ class CentreDetector:
         return loss
 
     def predict(self, picture: NDArray[np.uint8]) -> FoundBoxes:
-        """Candidates in the picture's own pixels, surest first."""
+        """Candidates in the picture's own pixels, surest first, by looks at it in three sizes."""
+        return _one_per_place(agreed_boxes([self.look(picture, size=size) for size in _SIZES]))
+
+    def look(self, picture: NDArray[np.uint8], *, size: float = 1.0) -> FoundBoxes:
+        """Look once, at the picture as large as while learning, or at ``size`` times that."""
         if not self.weights:
             raise ValidationError("this detector has not learned yet; call fit")
-        return self._seen(Canvas(picture, self.shape))
+        high, wide = (max(round(side * size / 8), 4) * 8 for side in self.shape)
+        return self._seen(Canvas(picture, (high, wide)))
 
     def _seen(self, canvas: Canvas) -> FoundBoxes:
         answer, _ = forward(self.weights, _standard(canvas.plain()[None]), engine=self.engine)

@@ -44,26 +44,9 @@ class Detector(Protocol):
 
 
 class LearnsMore(Detector, Protocol):
-    """A detector that also learns from pictures without boxes, and further once it has learned."""
+    """A detector that can go on learning, which is quicker than to begin anew."""
 
-    beside: int
-    """How many pictures without boxes it would like to see."""
-
-    def fit(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        boxes: Sequence[FoundBoxes],
-        others: Sequence[NDArray[np.uint8]] = (),
-    ) -> Self:
-        """Learn; on ``others`` nobody drew, and none of them will be judged by this detector."""
-        ...
-
-    def further(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        boxes: Sequence[FoundBoxes],
-        others: Sequence[NDArray[np.uint8]] = (),
-    ) -> Self:
+    def further(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
         """Learn from more pictures than before, among them those of before; a new detector."""
         ...
 

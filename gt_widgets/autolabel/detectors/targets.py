@@ -27,7 +27,6 @@ _BUMP = 0.12
 _SPEAKS = 0.3
 """Cells where the bump is at least this high must also know the box."""
 _BOX_WEIGHT, _OVERLAP_WEIGHT = 2.0, 2.0
-_DOUBT = 0.95
 CENTRE_SCALE = 4.0
 """Centres are given in units of this many cells."""
 MOST_BOXES = 100
@@ -40,7 +39,6 @@ def targets_of(
     *,
     shape: tuple[int, int],
     n_classes: int,
-    trust: NDArray[np.float64] | None = None,
 ) -> tuple[Array, Array, Array]:
     """Maps of one picture.
 
@@ -52,9 +50,6 @@ def targets_of(
     shape : (int, int)
         Rows and columns of cells.
     n_classes : int
-    trust : ndarray of shape (n,), optional
-        How much is learned from a box's sides, in [0, 1]; of a box with 0 nothing is learned, nor
-        that there is none. All 1 by default.
 
     Returns
     -------
@@ -66,10 +61,7 @@ def targets_of(
     places = np.zeros((*shape, 4), dtype=np.float32)
     weight = np.zeros(shape, dtype=np.float32)
     down, across = (np.arange(n, dtype=np.float32) + 0.5 for n in shape)
-    trust = np.ones(len(boxes)) if trust is None else trust
-    for (left, top, width, height), class_id, much in zip(
-        boxes / STRIDE, classes, trust, strict=True
-    ):
+    for (left, top, width, height), class_id in zip(boxes / STRIDE, classes, strict=True):
         x, y = left + width / 2, top + height / 2
         row, column = int(y), int(x)
         if not (0 <= row < shape[0] and 0 <= column < shape[1]):
@@ -79,11 +71,9 @@ def targets_of(
             np.exp(-0.5 * ((down - down[row]) / spread_y) ** 2),
             np.exp(-0.5 * ((across - across[column]) / spread_x) ** 2),
         )
-        if much <= 0:  # nearly a peak: the focal loss is then almost 0 whatever is said
-            bump = np.minimum(bump * 1.5, _DOUBT)
         bumps[..., class_id] = np.maximum(bumps[..., class_id], bump)
-        speaks = (bump >= _SPEAKS) & (bump * much > weight)
-        weight[speaks] = bump[speaks] * much
+        speaks = (bump >= _SPEAKS) & (bump > weight)
+        weight[speaks] = bump[speaks]
         rows, columns = np.nonzero(speaks)
         places[rows, columns, 0] = (x - across[columns]) / CENTRE_SCALE
         places[rows, columns, 1] = (y - down[rows]) / CENTRE_SCALE

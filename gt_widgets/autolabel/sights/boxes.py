@@ -63,18 +63,13 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
-    """What one detector learns from, and where it is kept.
-
-    ``beside`` are objects that nobody has labeled; ``begun`` is trained already, on fewer.
-    """
+    """What one detector learns from, and where it is kept; ``begun`` has learned from fewer."""
 
     objects: list[int]
     sources: list[Picture]
     boxes: list[FoundBoxes]
     untrained: Detector
     shelf: Shelf
-    beside: list[int]
-    others: list[Picture]
     begun: Detector | None = None
 
 
@@ -181,13 +176,8 @@ class BoxSight:
         turn: NDArray[np.intp],
     ) -> tuple[list[FoundBoxes], list[FoundBoxes]]:
         numbers = np.unique(fold)
-        lessons = [
-            self._lesson(
-                labeled[fold != number] if (fold != number).any() else labeled,
-                pool[turn != number],  # what it will judge it must not have seen, labeled or not
-            )
-            for number in numbers
-        ]
+        train = [labeled[fold != number] for number in numbers]
+        lessons = [self._lesson(rows if rows.size else labeled) for rows in train]
         fitted = in_batches(_trained, lessons, batch=1, executor=self.executor)
         found: dict[int, FoundBoxes] = {}
         for number, (_, detectors) in zip(numbers, fitted, strict=True):
@@ -237,23 +227,14 @@ class BoxSight:
         first = [self.answers[int(index)].classes[:1] for index in labeled]
         return np.array([int(c[0]) if len(c) else self.n_classes for c in first], dtype=np.intp)
 
-    def _lesson(
-        self,
-        objects: NDArray[np.intp],
-        pool: NDArray[np.intp],
-        begun: Detector | None = None,
-    ) -> _Lesson:
+    def _lesson(self, objects: NDArray[np.intp], begun: Detector | None = None) -> _Lesson:
         numbers = [int(index) for index in objects]
-        untrained = self.make(self.n_classes)
-        beside = _some(pool, getattr(untrained, "beside", 0))
         return _Lesson(
             numbers,
             [self.pictures[index] for index in numbers],
             [self.answers[index] for index in numbers],
-            untrained,
+            self.make(self.n_classes),
             self.shelf,
-            beside,
-            [self.pictures[index] for index in beside],
             begun if hasattr(begun, "further") else None,
         )
 
@@ -301,32 +282,23 @@ class BoxSight:
         if labeled.size == 0:
             raise StateError("a detector is trained on people's boxes; there are none yet")
         self._check_answers(labeled)
-        pool = np.setdiff1d(np.arange(state.n), [*labeled, *state.failed])
-        return _trained([self._lesson(labeled, pool, self._begun)])[0]
-
-
-def _some(pool: NDArray[np.intp], most: int) -> list[int]:
-    """Up to ``most`` objects, the same whenever the pool is."""
-    drawn = np.random.default_rng([len(pool), 6]).permutation(pool)[:most]
-    return sorted(int(index) for index in drawn)
+        return _trained([self._lesson(labeled, self._begun)])[0]
 
 
 def _trained(lessons: Sequence[_Lesson]) -> list[Detector]:
     """Train, or read from the shelf; may run in another process."""
     trained = []
     for lesson in lessons:
-        key = [repr((lesson.objects, lesson.beside, lesson.begun is None)).encode()]
+        key = [repr((lesson.objects, lesson.begun is None)).encode()]
         key += [boxes.boxes.tobytes() + boxes.classes.tobytes() for boxes in lesson.boxes]
         trained.append(lesson.shelf.trained(lesson.untrained, key, partial(_fitted, lesson)))
     return trained
 
 
 def _fitted(lesson: _Lesson, untrained: Detector) -> Detector:
-    pictures, others = Pictures(lesson.sources), Pictures(lesson.others)
+    pictures = Pictures(lesson.sources)
     if lesson.begun is not None:
-        return cast("LearnsMore", lesson.begun).further(pictures, lesson.boxes, others)
-    if others:
-        return cast("LearnsMore", untrained).fit(pictures, lesson.boxes, others)
+        return cast("LearnsMore", lesson.begun).further(pictures, lesson.boxes)
     return untrained.fit(pictures, lesson.boxes)
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from gt_widgets.autolabel.boxes import FoundBoxes, box_loss, kept_boxes
 from gt_widgets.autolabel.detectors import CentreDetector
+from gt_widgets.autolabel.detectors.agreement import agreed_boxes
 from gt_widgets.autolabel.detectors.canvas import Canvas
 from gt_widgets.autolabel.detectors.layers import fold_space, unfold_space
 from gt_widgets.autolabel.detectors.network import backward, forward, new_weights
@@ -130,3 +131,35 @@ def test_boxes_go_to_the_canvas_and_back():
     assert moved[0, 2] == pytest.approx(2 * moved[0, 3])
     plain = np.array([[20 * 0.64, 10 * 0.64 + 16, 40 * 0.64, 20 * 0.64]])
     assert canvas.back(plain) == pytest.approx(np.array([[20.0, 10, 40, 20]]))
+
+
+def seen(*rows):
+    """Rows of (left, class, score); each box is 10 x 10."""
+    return FoundBoxes(
+        np.array([[left, 0, 10, 10] for left, _, _ in rows], dtype=float).reshape(-1, 4),
+        np.array([c for _, c, _ in rows], dtype=np.intp),
+        np.array([s for _, _, s in rows], dtype=float),
+    )
+
+
+def test_a_box_that_few_looks_found_scores_less_and_lies_between_them():
+    found = agreed_boxes([seen((0, 0, 0.9), (50, 1, 0.6)), seen((2, 0, 0.3), (0, 1, 0.3)), seen()])
+    assert found.scores == pytest.approx([0.4, 0.2, 0.1])
+    assert found.classes.tolist() == [0, 1, 1]
+    assert found.boxes[:, 0] == pytest.approx([0.5, 50, 0])
+    assert len(agreed_boxes([seen(), seen()]).boxes) == 0
+
+
+def test_one_look_counts_a_thing_once():
+    found = agreed_boxes([seen((0, 0, 0.9)), seen((1, 0, 0.8), (2, 0, 0.7))])
+    assert found.scores == pytest.approx([0.85, 0.35])
+
+
+def test_a_detector_that_goes_on_is_another_one(learned):
+    pictures, truth = marks(30)
+    before = learned.weights["stem"].copy()
+    short = CentreDetector(2, side=128, width=12, steps=10, engine="numpy")
+    short.weights = learned.weights
+    after = short.further(pictures, truth)
+    assert np.array_equal(learned.weights["stem"], before)
+    assert not np.array_equal(after.weights["stem"], before)
