@@ -117,6 +117,15 @@ def test_torch_and_numpy_learn_alike():
         assert np.allclose(found, theirs[name], rtol=1e-2, atol=2e-3 * np.abs(found).max()), name
 
 
+def test_torch_and_numpy_come_to_the_same_detector():
+    pytest.importorskip("torch")
+    pictures, truth = marks(8)
+    made = [CentreDetector(2, side=128, width=8, steps=3, engine=e) for e in ("numpy", "torch")]
+    ours, theirs = (model.fit(pictures, truth).weights for model in made)
+    for name in ours:
+        assert np.allclose(ours[name], theirs[name], rtol=1e-2, atol=1e-3), name
+
+
 def test_folding_space_loses_nothing():
     x = np.arange(2 * 8 * 12 * 3, dtype=np.float32).reshape(2, 8, 12, 3)
     assert np.array_equal(unfold_space(fold_space(x, 4), 4), x)
