@@ -81,8 +81,9 @@ def row(name, scores, losses, promise):
         labeled.append(len(taken) / len(pool))
         realised.append(1 - losses[taken].mean() if len(taken) else 1.0)
     broken = int(sum(iou < promise for iou in realised))
+    worst = f"{min(realised):.3f}" if any(labeled) else ""
     return (
         f"| {name} | {len(scores)} | {1 - losses.mean():.3f} | {promise:.2f} | "
         f"{sum(share > 0 for share in labeled)}/{DRAWS} | {np.mean(labeled):.0%} | "
-        f"{broken} | {clopper_pearson_upper(broken, DRAWS, delta=0.05):.1%} | {min(realised):.3f} |"
+        f"{broken} | {clopper_pearson_upper(broken, DRAWS, delta=0.05):.1%} | {worst} |"
     )
