@@ -125,6 +125,16 @@ def test_the_key_that_the_template_reads_is_the_one(bench, ana):
     assert task["earlier"]["attribute"] == "first"
 
 
+def test_a_key_that_the_template_only_shows_is_not_taken_for_the_label(bench, ana):
+    bench.bucket(3, lines=[line(0, BOX, camera="north gate")])
+    shows = b"<p>{{ task.input.manifestLine.camera }}</p>"
+    page = template_of(task_type_named("bounding-box"), reads="first.annotations")
+    bench.engine.objects.put("demo-gt", "page.template", shows + page)
+    bench.job(task=ADJUST)
+    [task] = tasks_of(ana).values()
+    assert task["earlier"]["attribute"] == "first"
+
+
 def test_where_none_is_named_the_last_label_of_the_type_is_taken(bench, ana):
     second = {"second": {"annotations": []}, "second-metadata": METADATA}
     verdict = {"check": 0, "check-metadata": {"type": "groundtruth/label-verification"}}
