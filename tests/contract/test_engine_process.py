@@ -312,6 +312,15 @@ def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path):
     assert str(tmp_path / "file" / "store") in complaint
 
 
+def test_an_engine_starts_where_the_home_cannot_be_written(root, monkeypatch, tmp_path):
+    home = tmp_path / "a-file"
+    home.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
+    client = PortalClient(partial(ensure, root))
+    assert client.requester("hello", {})["version"] == "1"
+    assert "XDG_STATE_HOME" in (root / "engine.log").read_text()
+
+
 def test_modules_that_lie_in_the_folder_are_not_taken_for_the_engines(root):
     root.mkdir()
     (root / "json.py").write_text("raise SystemExit('not this one')")
