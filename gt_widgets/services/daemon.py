@@ -243,12 +243,18 @@ def _alive(root: Path, *, timeout_s: float = 10.0) -> Endpoint | None:
 
 def _owned(root: Path) -> bool:
     try:
-        with (root / "owner.lock").open("r+") as lock:
+        with (root / "owner.lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
+    except OSError as error:
+        raise StoreError(
+            f"{root} cannot be used as a state folder: {error}. If it is another user's, choose "
+            "one of your own: connect(root=...), --root or the environment variable "
+            "GT_WIDGETS_ROOT."
+        ) from error
     return False
 
 
