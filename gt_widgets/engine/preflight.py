@@ -7,6 +7,7 @@ beginning is looked at, so that a label file that lacks a class is refused at on
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,7 @@ def read_page_and_labels(
     if task_type.earlier:
         lines = _first_lines(objects, request)
         named = found.earlier_attribute or _named_by(page, lines, task_type)
+        _refuse_own_label(request["LabelAttributeName"], named, lines, task_type)
         found = replace(found, earlier_attribute=named)
         refuse_missing_classes(label_uri, lines, task_type, found)
     return task_type, found
@@ -106,6 +108,23 @@ def _named_by(page: str, lines: Iterable[bytes], task_type: TaskType) -> str:
             except AnswerError:
                 continue
     return next(iter(keys), "")
+
+
+def _refuse_own_label(own: str, named: str, lines: Iterable[bytes], task_type: TaskType) -> None:
+    """Refuse a job that would write its label where the label to look at lies (1.5)."""
+    for line in _parsed(() if named else lines):
+        try:
+            find_earlier(line, task_type, own=own)
+            break
+        except AnswerError:
+            with suppress(AnswerError):
+                named = find_earlier(line, task_type, named=own).attribute
+                break
+    if named == own:
+        raise ValidationError(
+            f"LabelAttributeName {own!r} is the label to {task_type.purpose}, which stays as it "
+            "is. Choose another name for the job's own label."
+        )
 
 
 def check_method(request: dict[str, Any], task_type: TaskType) -> None:
