@@ -64,8 +64,8 @@ def explain_refusal(state: LoopState, seen: Round, certificate: Certificate) -> 
 
 def _too_few_objects(certificate: Certificate, left: int) -> Certificate:
     words = (
-        f"This job is too small to promise at most {certificate.target:.1%} error with a model like "
-        f"this one: that would take about {certificate.labels_needed} more random labels, and "
+        f"This job is too small to promise at most {certificate.target:.1%} error with a model "
+        f"like this: it would take about {certificate.labels_needed} more random labels, and "
         f"{left} objects are left. A better model, or a lower target, needs fewer."
     )
     return replace(certificate, explanation=words, labels_needed=None)
