@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gt_widgets.engine.automated import check_settings
 from gt_widgets.engine.crowds import check_price
-from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS
+from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS, STATUS
 from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.preflight import check_files, check_method, read_page_and_labels
@@ -24,18 +24,8 @@ from gt_widgets.errors import ResourceInUseError, ResourceNotFoundError
 from gt_widgets.kinds import kind_of
 from gt_widgets.schema.arns import labeling_job_arn
 from gt_widgets.schema.functions import consolidates, consolidation_method
-from gt_widgets.schema.jobs import (
-    TRANSITIONS,
-    JobStatus,
-    check_move,
-    check_request,
-    with_defaults,
-)
-from gt_widgets.schema.labels import (
-    LabelCategories,
-    categories_from_json,
-    categories_to_json,
-)
+from gt_widgets.schema.jobs import TRANSITIONS, JobStatus, check_move, check_request, with_defaults
+from gt_widgets.schema.labels import LabelCategories, categories_from_json, categories_to_json
 from gt_widgets.schema.tasks import TaskType, task_type_named
 
 if TYPE_CHECKING:
@@ -46,7 +36,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
-__all__ = ["Job", "Jobs", "advance", "later"]
+__all__ = ["Job", "Jobs", "advance", "later", "stored_status"]
 
 _REFERENCE_CHARACTERS = string.ascii_letters + string.digits
 
@@ -345,8 +335,7 @@ def advance(
     StateError
         If the life cycle has no such move from the job's stored status.
     """
-    stored = connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id))
-    check_move(job.name, JobStatus(str(stored)), to)
+    check_move(job.name, stored_status(connection, job), to)
     connection.execute(
         sa.update(jobs)
         .where(jobs.c.job_id == job.job_id)
@@ -358,6 +347,11 @@ def advance(
     )
     if not TRANSITIONS[to]:
         state_change(connection, now, job.name, job.arn, to)
+
+
+def stored_status(connection: sa.Connection, job: Job) -> JobStatus:
+    """Return the status that a job has by now; its own is that of when it was read."""
+    return JobStatus(str(connection.scalar(STATUS, {"job": job.job_id})))
 
 
 def later(now: float) -> sa.Case[float]:
