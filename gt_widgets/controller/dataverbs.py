@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gt_widgets.manifests import Report
+    from gt_widgets.tree import Tree
 
 __all__ = ["DataVerbs"]
 
@@ -157,3 +158,16 @@ class DataVerbs(ABC):
             categories=categories,
             masks=masks,
         )
+
+    def tree(self, prefix: str = "", *, bucket: str | None = None) -> Tree:
+        """Show what lies in a bucket as a tree."""
+        from gt_widgets.tree import Tree
+
+        chosen = bucket or self.bucket
+        pages = self.client("s3").get_paginator("list_objects_v2")
+        entries = (
+            (entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"].timestamp())
+            for page in pages.paginate(Bucket=chosen, Prefix=prefix)
+            for entry in page.get("Contents", ())
+        )
+        return Tree(entries, title=f"s3://{chosen}/{prefix}")

@@ -59,6 +59,12 @@ class JobVerbs(ABC):
     def _attached(self, name: str, data: Dataset | None) -> LabelingJob:
         """Attach to a job whose data is known."""
 
+    def labeling_jobs(self) -> list[dict[str, Any]]:
+        """List the account's labeling jobs, newest first, as ListLabelingJobs gives them."""
+        pages = self.client("sagemaker").get_paginator("list_labeling_jobs")
+        found = pages.paginate(SortBy="CreationTime", SortOrder="Descending")
+        return [job for page in found for job in page["LabelingJobSummaryList"]]
+
     def vendors(self) -> list[dict[str, Any]]:
         """List the vendor teams this account is subscribed to, as the marketplace shows them.
 
@@ -318,3 +324,9 @@ class JobVerbs(ABC):
     def _created(self, request: dict[str, Any], data: Dataset | None) -> LabelingJob:
         self.client("sagemaker").create_labeling_job(**request)
         return self._attached(request["LabelingJobName"], data)
+
+    def _free_name(self, name: str) -> str:
+        """Return ``name``, or ``name-2`` and so on if jobs of that name exist."""
+        known = {job["LabelingJobName"].lower() for job in self.labeling_jobs()}
+        candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, len(known) + 2))
+        return next(found for found in candidates if found.lower() not in known)
