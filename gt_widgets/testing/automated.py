@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from gt_widgets.engine.jobs import Job
     from gt_widgets.testing.workbench import ScriptedWorker, Workbench
 
-__all__ = ["ALGORITHMS", "Notes", "automated_request", "label_until_done", "notes"]
+__all__ = [
+    "ALGORITHMS",
+    "Notes",
+    "automated_request",
+    "label_until_done",
+    "notes",
+    "work_until_training",
+]
 
 ALGORITHMS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/"
 _SUBJECTS = ("harbour", "orchard", "railway", "bakery")
@@ -145,3 +152,11 @@ def label_until_done(
         bench.settle()
         bench.engine.trainer.wait(timeout_s=300)
     raise AssertionError(f"job {name!r} has not ended after {rounds} rounds")
+
+
+def work_until_training(bench: Workbench, worker: ScriptedWorker, answer: Any) -> None:
+    """Let a worker label until the machine has enough to be asked for a training."""
+    while not bench.engine.trainer.busy:
+        bench.engine.step()
+        worker.work(answer)
+        bench.settle()
