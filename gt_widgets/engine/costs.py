@@ -106,18 +106,15 @@ class Costs:
         )
         return Cost(so_far, whole, round(counted.seconds_per_task, 1))
 
-    def by_whom(self, job: Job, people: int) -> tuple[float, float]:
-        """Split the bill of a whole job if people label so many of its objects, a machine the rest.
+    def billing(self, job: Job) -> Callable[[int], tuple[float, float]]:
+        """Split the bill of a whole job between people and a machine, as of now.
 
         Returns
         -------
-        tuple of float
-            Dollars for what people label, and for what the machine does: the price of its objects.
+        callable
+            From how many objects people label to US dollars for what people label, and for what
+            the machine does: the price of its objects.
         """
-        return self.billing(job)(people)
-
-    def billing(self, job: Job) -> Callable[[int], tuple[float, float]]:
-        """What `by_whom` answers, for many numbers of people's labels as of now."""
         price, hourly = self._prices(job)
         each_s = billed_s([self._counted(job).seconds_per_task])
         whole, before = job.total - job.kept, self._labeled_before(job)
