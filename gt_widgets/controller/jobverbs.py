@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gt_widgets.controller.jobs import LabelingJob
+    from gt_widgets.controller.pilots import KnownPilot
     from gt_widgets.controller.places import Views
-    from gt_widgets.controller.planning import JobPlan, KnownPilot
+    from gt_widgets.controller.planning import JobPlan
     from gt_widgets.controller.teams import Team
     from gt_widgets.pricing import Estimate
 
@@ -213,7 +214,7 @@ class JobVerbs(ABC):
     def _pilot(
         self, pilot: LabelingJob | Dataset | str | None, attribute: str | None
     ) -> KnownPilot:
-        from gt_widgets.controller.planning import KnownPilot, labeled_classes, pilot_job
+        from gt_widgets.controller.pilots import KnownPilot, labeled_classes, pilot_job
 
         if pilot is None:
             return KnownPilot(None)
