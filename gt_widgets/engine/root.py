@@ -62,7 +62,7 @@ _MIN_PAUSE_S = 0.02
 """Between two turns of the conductor, so that many submits share one."""
 _MAX_THUMBNAILS = 500
 _SEGMENT_S = 20.0
-"""A labeler does not wait longer for a mask proposal."""
+"""One mask proposal may take so long; a labeler who waits for it sees nothing meanwhile."""
 
 
 class Engine:
