@@ -102,7 +102,10 @@ def export_manifest(
     attribute = label_attribute or _only_attribute(s3, uri)
     objects = list(read_labels(read_manifest(s3, uri), attribute))
     if not objects:
-        raise FormatError(f"{uri} has no label under {attribute!r}.")
+        raise FormatError(
+            f"{uri} has no label under {attribute!r}. Give label_attribute= as the job that wrote "
+            "it has it, or wait until that job has labeled something."
+        )
     sets = _sets(objects, shares or {"train": 1.0}, group, Random(seed))
     found: dict[str, list[Labeled]] = {name: [] for name in shares or {"train": 1.0}}
     for each, name in zip(objects, sets, strict=True):
@@ -195,7 +198,10 @@ def import_labels(
     paths = {each.source: inside(folder, each.source) for each in imported.objects}
     missing = [name for name, file in paths.items() if not file.is_file()]
     if missing:
-        raise FormatError(f"{len(missing)} image(s) are not in {folder}, first {missing[0]!r}.")
+        raise FormatError(
+            f"{len(missing)} of {len(paths)} image(s) that {path} names are not in {folder}, first "
+            f"{missing[0]!r}. Give images= the folder that has them."
+        )
     for name, file in paths.items():
         s3.upload_file(str(file), bucket, f"{prefix}/images/{name}")
     ids = {name: index for index, name in enumerate(imported.categories)}

@@ -58,7 +58,10 @@ def pilot_job(job: LabelingJob, attribute: str | None) -> KnownPilot:
     machine, seconds = job.automation if card.get("automation") else None, card["seconds_per_task"]
     if machine is not None and machine.found["task"] != "classes":
         if machine.rounds.empty:
-            raise ValidationError(f"The machine of {job.name!r} has not trained yet.")
+            raise ValidationError(
+                f"The machine of {job.name!r} has not trained yet, so there is no mean IoU to plan "
+                "with. Wait for its first round (job.automation), or assume one: accuracy=0.7."
+            )
         sample = len(machine.found["calibration_objects"])
         return KnownPilot(float(machine.rounds["accuracy"].iloc[-1]), sample, seconds)
     lines = job.results.lines()

@@ -7,6 +7,7 @@ file, the worker template and the request, the same for the local engine and for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.templates import worker_template
@@ -90,7 +91,9 @@ def known_task(name: str) -> TaskType:
     """
     known = {task_type.name: task_type for task_type in TASK_TYPES if task_type.supported}
     if name not in known:
-        raise ValidationError(f"task {name!r} is not one of {', '.join(known)}.")
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValidationError(f"task {name!r} is not one of {', '.join(known)}.{hint}")
     return known[name]
 
 
