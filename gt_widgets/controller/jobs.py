@@ -18,8 +18,10 @@ from gt_widgets.controller.jobrecords import JobRecords
 from gt_widgets.controller.models import trained_model
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
+from gt_widgets.engine.automated import automated_request
 from gt_widgets.engine.learners import Learners
 from gt_widgets.pricing import Estimate
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.schema.tasks import task_type_of
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LabelingJob"]
 
-_FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
 _POLL_AWS_S = 15.0
 _BEGINS_S = 30.0
@@ -144,7 +145,7 @@ class LabelingJob(JobRecords):
         """
         deadline = time.monotonic() + timeout_s
         pause = _POLL_AWS_S if self._place.name == "AWS" else _POLL_S
-        while (status := self.status) not in _FINAL:
+        while (status := self.status) not in FINAL:
             if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"Labeling job {self.name!r} is still {status} after {timeout_s:.0f} s. "
@@ -244,7 +245,7 @@ class LabelingJob(JobRecords):
         task = self._fixed["HumanTaskConfig"]
         needed = task["NumberOfHumanWorkersPerDataObject"]
         task_type = task_type_of(task.get("PreHumanTaskLambdaArn", ""))
-        if "LabelingJobAlgorithmsConfig" in self._fixed and task_type.kind == "class":
+        if automated_request(self._fixed) and task_type.kind == "class":
             needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
@@ -289,8 +290,8 @@ class LabelingJob(JobRecords):
         asked = Following(self.name, portal, self.results, self._views)
         found = asked.automation()
         deadline = time.monotonic() + _BEGINS_S
-        while found is None and "LabelingJobAlgorithmsConfig" in self._fixed:
-            if self.status in _FINAL or time.monotonic() > deadline:
+        while found is None and automated_request(self._fixed):
+            if self.status in FINAL or time.monotonic() > deadline:
                 break
             time.sleep(_POLL_S)
             found = asked.automation()

@@ -183,12 +183,12 @@ class JobVerbs(ABC):
             If a machine cannot do the task, there is neither pilot nor assumption, or the pilot is
             too small.
         """
-        from gt_widgets.controller.planning import basis_of, plan_job, task_of
+        from gt_widgets.controller.planning import basis_of, plan_job, plannable
 
         task_type = known_task(task)
         known = self._pilot(pilot, label_attribute)
         basis = basis_of(
-            task_of(task_type),
+            plannable(task_type),
             pilot=known.found,
             pilot_objects=known.objects,
             accuracy=accuracy,

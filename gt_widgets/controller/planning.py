@@ -13,6 +13,7 @@ from gt_widgets.autolabel.planner import Rates
 from gt_widgets.autolabel.plans import plan
 from gt_widgets.controller.costs import estimate_job
 from gt_widgets.controller.pilots import Labeled, judged
+from gt_widgets.engine.automated import task_of
 from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import prices_as_of
 
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from gt_widgets.controller.places import Views
     from gt_widgets.schema.tasks import TaskType
 
-__all__ = ["Basis", "JobPlan", "basis_of", "plan_job", "task_of"]
+__all__ = ["Basis", "JobPlan", "basis_of", "plan_job", "plannable"]
 
-_TASKS: dict[str, Task] = {"class": "classes", "boxes": "boxes", "mask": "masks"}
 _SECONDS = {"classes": 8.0, "boxes": 30.0, "masks": 90.0}
 """A guess of what a task takes, where nobody knows."""
 _SETTINGS = ("calibration", "batch", "patience")
@@ -201,7 +201,7 @@ def plan_job(
     views: Views,
 ) -> JobPlan:
     """Play a job through; the parameters are those of ``Session.plan_labeling_job``."""
-    config = _config_of(task_of(task_type), target, automation)
+    config = _config_of(plannable(task_type), target, automation)
     rates = Rates(workers_per_object=workers_per_object, seconds_per_task=basis.seconds_per_task)
 
     def bill(total: int, by_people: int) -> float:
@@ -231,8 +231,8 @@ def _config_of(task: Task, target: float | None, settings: Mapping[str, Any]) ->
     return AutoLabelConfig.for_task(task, **given, min_objects=1)
 
 
-def task_of(task_type: TaskType) -> Task:
-    """What a machine would have to give.
+def plannable(task_type: TaskType) -> Task:
+    """What a machine would have to give, if a machine can do the task at all.
 
     Raises
     ------
@@ -244,4 +244,4 @@ def task_of(task_type: TaskType) -> Task:
             f"{task_type.name} jobs cannot be labeled automatically, so there is nothing to plan; "
             "session.estimate(...) says what people alone would cost."
         )
-    return _TASKS[task_type.kind]
+    return task_of(task_type)

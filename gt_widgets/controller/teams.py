@@ -128,7 +128,7 @@ def _workforce(sagemaker: Any, cognito: Any) -> tuple[str, str]:
 
 
 def _invite(cognito: Any, pool_id: str, team: str, worker: str) -> None:
-    """Create a user, who then gets the invitation mail, and put him into the team's group."""
+    """Create a user, who then gets the invitation mail, and a place in the team's group."""
     address = worker if "@" in worker else f"{worker}@example.com"
     _once(
         cognito.admin_create_user,

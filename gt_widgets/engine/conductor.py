@@ -186,7 +186,7 @@ class Conductor:
             self._commits.cut(job, now)
         while True:
             self._expire(job, now)
-            live = self._chooser.any(job, "live")
+            live = self._chooser.has(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -204,7 +204,7 @@ class Conductor:
                 self._gatherer.write_manifest_if_due(job, now)
                 return _PATIENCE_S
             job = self._jobs.by_id(job.job_id)
-            if ask is None and self._chooser.any(job, "waiting"):
+            if ask is None and self._chooser.has(job, "waiting"):
                 self._stop_by_condition(job)
                 return 0.0
             if ask is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import automated
 from gt_widgets.engine.tables import jobs
 from gt_widgets.pricing import Estimate, amount_in_usd, billed_s, estimate, free_objects_left
 from gt_widgets.schema.arns import crowd_of
@@ -136,8 +137,7 @@ class Costs:
 
     def _counted(self, job: Job) -> _Counted:
         labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again
-        automated = "LabelingJobAlgorithmsConfig" in job.request
-        machine = min(job.machine_labeled, labeled) if automated else 0
+        machine = min(job.machine_labeled, labeled) if automated(job) else 0
         tallies = self._tallies.of_job(job.job_id).values()
         answers = sum(tally.answers for tally in tallies)
         seconds = sum(tally.seconds for tally in tallies)

@@ -35,8 +35,10 @@ __all__ = ["Gatherer"]
 QUIET_S = 2.0
 """Objects whose label does not depend on others wait this long for company, no longer."""
 _SMALL = 1000
+"""Objects of a job whose manifest is written at once whenever it changes."""
 _PAGE = 2000
 _MANIFEST_EVERY_S = 10.0
+"""Of larger ones it is written this often per 1,000 objects: writing costs what it has lines."""
 NOBODY = (
     "ClientError: no worker answered: the object's TaskAvailabilityLifetimeInSeconds passed, or "
     "as many workers declined it as it has slots."

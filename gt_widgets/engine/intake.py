@@ -26,9 +26,7 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
-from gt_widgets.schema.limits import (
-    IMAGE_BYTES,
-)
+from gt_widgets.schema.limits import IMAGE_BYTES
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
 if TYPE_CHECKING:
@@ -44,7 +42,9 @@ __all__ = ["MAX_OBJECTS", "Intake", "lane_of_job", "location_of"]
 MAX_OBJECTS = "max_objects"
 """The fact that holds an engine's own limit of objects per job."""
 _CHUNK = 1 << 18
+"""Bytes read at once; the header of nearly every picture lies within."""
 _ROWS = 5000
+"""Lines that are stored in one transaction: none holds the store for long."""
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -141,7 +141,7 @@ class Intake:
                         f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
                         "gt-widgets serve --max-objects N."
                     )
-                self._audit(job, line.data)
+                self._check_classes(job, line.data)
                 labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
                 tally[labeler] += 1
                 rows.append(_row(job, object_id, labeler, line.position, line.length))
@@ -174,7 +174,7 @@ class Intake:
         return int(self._store.fact(MAX_OBJECTS) or job.task_type.max_objects)
 
     @staticmethod
-    def _audit(job: Job, line: bytes) -> None:
+    def _check_classes(job: Job, line: bytes) -> None:
         if job.task_type.earlier:
             label_uri = job.request["LabelCategoryConfigS3Uri"]
             refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
@@ -290,7 +290,15 @@ class Intake:
                 return _measured(uri, info.size, body)
 
     def read_picture(self, job: Job, object_id: int) -> bytes:
-        """Return the stored bytes of one data object's picture; ImageError if it is gone."""
+        """Return the stored bytes of one data object's picture.
+
+        Raises
+        ------
+        ImageError
+            If it is gone or may not be read.
+        StoreUnreachableError
+            If no object can be read for now.
+        """
         uri = location_of(self.data_object(job, object_id))
         with unreadable_as(ImageError, uri):
             return self._objects.read(*s3_parts(uri))

@@ -256,7 +256,7 @@ class Jobs:
     def list(self, params: dict[str, Any]) -> Page[Job]:
         """ListLabelingJobs: filters, sorting and pages (C24, C25)."""
         query = sa.select(jobs)
-        for key, column, later in (
+        for key, column, after in (
             ("CreationTimeAfter", jobs.c.created_at, True),
             ("CreationTimeBefore", jobs.c.created_at, False),
             ("LastModifiedTimeAfter", jobs.c.modified_at, True),
@@ -264,7 +264,7 @@ class Jobs:
         ):
             if key in params:
                 moment = _epoch(params[key])
-                query = query.where(column > moment if later else column < moment)
+                query = query.where(column > moment if after else column < moment)
         if "NameContains" in params:
             query = query.where(
                 jobs.c.name_key.contains(params["NameContains"].lower(), autoescape=True)

@@ -10,6 +10,7 @@ import random
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.testing.workbench import job_request
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def label_until_done(
     for _ in range(rounds):
         bench.engine.step()
         job = bench.engine.jobs.get(name)
-        if job.status in {"Completed", "Failed", "Stopped"}:
+        if job.status in FINAL:
             return job
         while sum(worker.work(answer, job_name=name, most=1) for worker in workers):
             pass
