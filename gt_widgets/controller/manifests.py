@@ -138,8 +138,8 @@ def select(
     """
     if where is None and count is None and share is None:
         raise ValidationError(
-            "select needs to know what: where='an S3 Select condition', count=100 objects at "
-            "random, or share=0.1 of them."
+            "nothing says what to select: give where=, count= or share=, for example share=0.1, "
+            "a random tenth."
         )
     uri = data if isinstance(data, str) else data.manifest_uri
     stem = uri.removesuffix(".manifest")

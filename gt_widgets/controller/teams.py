@@ -77,7 +77,10 @@ def create_private_team(
         MemberDefinitions=[{"CognitoMemberDefinition": member}],
     )
     found = sagemaker.describe_workteam(WorkteamName=name)["Workteam"]
-    listed = cognito.list_users_in_group(UserPoolId=pool_id, GroupName=name)["Users"]
+    pages = cognito.get_paginator("list_users_in_group").paginate(
+        UserPoolId=pool_id, GroupName=name
+    )
+    listed = [user for page in pages for user in page["Users"]]
     scheme = "https" if place.name == "AWS" else "http"
     return Team(
         name=name,
