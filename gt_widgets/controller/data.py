@@ -19,7 +19,17 @@ from gt_widgets.schema.arns import s3_parts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Dataset", "open_bucket", "picture_paths", "read_manifest", "upload"]
+    from gt_widgets.tree import Tree
+
+__all__ = [
+    "Dataset",
+    "open_bucket",
+    "picture_paths",
+    "read_manifest",
+    "read_object",
+    "tree_of",
+    "upload",
+]
 
 _KINDS = (".jpg", ".jpeg", ".png")
 _SHOWN = 3
@@ -187,6 +197,26 @@ def read_manifest(s3: Any, uri: str) -> Iterator[dict[str, Any]]:
     for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines():
         if line.strip():
             yield json.loads(line)
+
+
+def read_object(s3: Any, uri: str) -> bytes:
+    """Return the whole of one S3 object."""
+    bucket, key = s3_parts(uri)
+    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+def tree_of(s3: Any, bucket: str, prefix: str) -> Tree:
+    """Lay out what lies below a prefix, however much it is."""
+    from gt_widgets.tree import Tree
+
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    entries = (
+        (entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"].timestamp())
+        for page in pages
+        for entry in page.get("Contents", ())
+    )
+    return Tree(entries, title=f"s3://{bucket}/{prefix}")
 
 
 def _put(s3: Any, bucket: str, prefix: str, path: Path) -> str:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import exchange, manifests
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import Dataset, read_manifest, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,13 +161,4 @@ class DataVerbs(ABC):
 
     def tree(self, prefix: str = "", *, bucket: str | None = None) -> Tree:
         """Show what lies in a bucket as a tree."""
-        from gt_widgets.tree import Tree
-
-        chosen = bucket or self.bucket
-        pages = self.client("s3").get_paginator("list_objects_v2")
-        entries = (
-            (entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"].timestamp())
-            for page in pages.paginate(Bucket=chosen, Prefix=prefix)
-            for entry in page.get("Contents", ())
-        )
-        return Tree(entries, title=f"s3://{chosen}/{prefix}")
+        return tree_of(self.client("s3"), bucket or self.bucket, prefix)

@@ -6,11 +6,12 @@ Layer: controller. Everything is read from S3, so it works on the output of AWS 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import Dataset, read_manifest, read_object
 from gt_widgets.errors import FormatError, ValidationError
 from gt_widgets.exchange import (
     augmented_lines,
@@ -146,12 +147,7 @@ def _raw_lines(s3: Any, uri: str) -> Iterator[bytes]:
 
 
 def _reader(s3: Any, format: str, *, images: bool) -> Callable[[str], bytes] | None:  # noqa: A002
-    def read(uri: str) -> bytes:
-        bucket, key = s3_parts(uri)
-        body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
-
-    return read if images and format != "csv" else None
+    return partial(read_object, s3) if images and format != "csv" else None
 
 
 def import_labels(

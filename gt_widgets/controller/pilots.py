@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gt_widgets.autolabel.pilot import pilot_of
+from gt_widgets.controller.data import read_object
 from gt_widgets.errors import ImageError, ValidationError
-from gt_widgets.schema.arns import s3_parts
 from gt_widgets.training.sheets import sheet_of
 
 if TYPE_CHECKING:
@@ -146,9 +146,7 @@ class _Items:
         line = self._lines[object_id]
         if "source" in line:
             return str(line["source"]).encode()
-        bucket, key = s3_parts(str(line["source-ref"]))
-        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
+        return read_object(self._s3, str(line["source-ref"]))
 
     def mask(self, object_id: int) -> bytes:
         """Refuse: a pilot of masks is an automated job.

@@ -9,13 +9,14 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import Dataset, read_manifest, read_object, tree_of
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.arns import s3_parts, s3_uri
 from gt_widgets.schema.masks import read_palette_png
 from gt_widgets.schema.shown import as_shown
 
@@ -93,8 +94,9 @@ class Results:
             if found:
                 latest[found[2]] = max(latest.get(found[2], ""), entry["Key"])
         keys = sorted(latest, key=int)
+        uris = [s3_uri(self._bucket, latest[object_id]) for object_id in keys]
         with ThreadPoolExecutor(8) as pool:
-            bodies = list(pool.map(self._read, (latest[object_id] for object_id in keys)))
+            bodies = list(pool.map(partial(read_object, self._s3), uris))
         documents = {
             object_id: json.loads(body) for object_id, body in zip(keys, bodies, strict=True)
         }
@@ -102,17 +104,7 @@ class Results:
 
     def tree(self) -> Tree:
         """Show the job's files as a tree."""
-        from gt_widgets.tree import Tree
-
-        entries = (
-            (
-                entry["Key"].removeprefix(self._prefix),
-                entry["Size"],
-                entry["LastModified"].timestamp(),
-            )
-            for entry in self._objects()
-        )
-        return Tree(entries, title=f"s3://{self._bucket}/{self._prefix}")
+        return tree_of(self._s3, self._bucket, self._prefix)
 
     def export(self, folder: str | Path, format: str, **options: Any) -> dict[str, int]:  # noqa: A002
         """Write the labels as COCO, VOC, YOLO, CSV, Hugging Face or SageMaker files.
@@ -130,8 +122,7 @@ class Results:
         """Labels of the job's label category file, in ``class_id`` order."""
         if not self._label_file:
             return None
-        bucket, key = s3_parts(self._label_file)
-        document = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        document = json.loads(read_object(self._s3, self._label_file))
         return [str(entry["label"]) for entry in document["labels"]]
 
     def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
@@ -202,14 +193,10 @@ class Results:
             return Picture(
                 None, caption=caption, text=str(line["source"]), entities=own["entities"]
             )
-        image = Image.open(io.BytesIO(self._file(row["source"])), formats=("JPEG", "PNG"))
-        mask = read_palette_png(self._file(row["mask"])) if row["mask"] else None
+        source = io.BytesIO(read_object(self._s3, row["source"]))
+        image = Image.open(source, formats=("JPEG", "PNG"))
+        mask = read_palette_png(read_object(self._s3, row["mask"])) if row["mask"] else None
         return Picture(as_shown(image), own["boxes"], caption, shapes=own["shapes"], mask=mask)
-
-    def _file(self, uri: Any) -> bytes:
-        bucket, key = s3_parts(str(uri))
-        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
 
     def label_counts(self) -> Figure:
         """Draw how often each label was given."""
@@ -328,7 +315,3 @@ class Results:
         )
         for page in pages:
             yield from page.get("Contents", ())
-
-    def _read(self, key: str) -> bytes:
-        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        return body
