@@ -238,6 +238,17 @@ class TaskQueue:
 
         The answer is on disk, whatever happens next, when this returns.
 
+        Parameters
+        ----------
+        task_id, lease, sub : str
+            The task, under which lease, and the worker.
+        content : dict
+            The answer in the stored form, checked.
+        time_spent_s : float >= 0
+            Active time.
+        key : str
+            Drawn by the page for this answer: sent again under it, it counts once.
+
         Raises
         ------
         LeaseError
