@@ -208,10 +208,7 @@ class Automation:
 
         rows = [
             {
-                "round": past["round"],
-                "people": past["people"],
-                "machine": past["machine"],
-                "accuracy": past["accuracy"],
+                **past,
                 "certified": past["certificate"]["threshold"] is not None,
                 "error_at_most": past["certificate"]["bound"],
                 "threshold": past["certificate"]["threshold"],
@@ -219,16 +216,8 @@ class Automation:
             }
             for past in self.found["rounds"]
         ]
-        columns = [
-            "round",
-            "people",
-            "machine",
-            "accuracy",
-            "certified",
-            "error_at_most",
-            "threshold",
-            "reason",
-        ]
+        columns = ["round", "people", "machine", "accuracy"]
+        columns += ["certified", "error_at_most", "threshold", "reason"]
         return pd.DataFrame(rows, columns=columns)
 
     @property
