@@ -125,32 +125,14 @@ class Intake:
             If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
         """
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        most = self._most(job)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
         partial = self._path(job).with_suffix(".partial")
-        tally: Counter[str] = Counter()
-        rows: list[dict[str, Any]] = []
-        end = 0
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
-            for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == most:
-                    raise ValidationError(
-                        f"{uri} has more than {most} data objects, the most of a "
-                        f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
-                        "gt-widgets serve --max-objects N."
-                    )
-                self._check_classes(job, line.data)
-                labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
-                tally[labeler] += 1
-                rows.append(_row(job, object_id, labeler, line.position, line.length))
-                end = line.position + line.length
-                if len(rows) == _ROWS:
-                    self._insert(job, rows)
+            tally, end = self._index(job, uri, _chunks(body, copy))
             copy.flush()
             os.fsync(copy.fileno())
-        self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
         os.truncate(partial, end)  # at its last line, behind which a stream goes on
@@ -168,6 +150,28 @@ class Intake:
                     machine_labeled=tally["machine"],
                 )
             )
+
+    def _index(self, job: Job, uri: str, chunks: Iterator[bytes]) -> tuple[Counter[str], int]:
+        """Check and store where each line lies; counts by labeler, and where the last line ends."""
+        most, end = self._most(job), 0
+        tally: Counter[str] = Counter()
+        rows: list[dict[str, Any]] = []
+        for object_id, line in enumerate(read_lines(chunks)):
+            if object_id == most:
+                raise ValidationError(
+                    f"{uri} has more than {most} data objects, the most of a "
+                    f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
+                    "gt-widgets serve --max-objects N."
+                )
+            self._check_classes(job, line.data)
+            labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
+            tally[labeler] += 1
+            rows.append(_row(job, object_id, labeler, line.position, line.length))
+            end = line.position + line.length
+            if len(rows) == _ROWS:
+                self._insert(job, rows)
+        self._insert(job, rows)
+        return tally, end
 
     def _most(self, job: Job) -> int:
         """How many objects a job may have (M08): the service's limit, or this engine's own."""

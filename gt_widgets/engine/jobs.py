@@ -181,13 +181,26 @@ class Jobs:
         self._check_learner(request, task_type)
         self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]
-        now = self._clock()
-        values = {
+        values = self._row(request, task_type, categories, self._clock())
+        with self._store.begin() as connection:
+            if connection.scalar(sa.select(jobs.c.name).where(jobs.c.name_key == name.lower())):
+                raise ResourceInUseError(
+                    f"Labeling job name {name!r} is in use (names compare without case). "
+                    "Choose another name; a finished job's name is not free again."
+                )
+            connection.execute(sa.insert(jobs).values(values))
+        return self.get(name)
+
+    def _row(
+        self, request: dict[str, Any], task_type: TaskType, categories: LabelCategories, now: float
+    ) -> dict[str, Any]:
+        name = request["LabelingJobName"]
+        reference = "".join(self._rng.choices(_REFERENCE_CHARACTERS, k=16))
+        return {
             "name": name,
             "name_key": name.lower(),
             "arn": labeling_job_arn(self._region, self._account_id, name),
-            "reference_code": self._account_id
-            + "".join(self._rng.choices(_REFERENCE_CHARACTERS, k=16)),
+            "reference_code": self._account_id + reference,
             "request": json.dumps(with_defaults(request)),
             "task_type": task_type.name,
             "workteam_arn": request["HumanTaskConfig"]["WorkteamArn"],
@@ -206,14 +219,6 @@ class Jobs:
             "created_at": now,
             "modified_at": now,
         }
-        with self._store.begin() as connection:
-            if connection.scalar(sa.select(jobs.c.name).where(jobs.c.name_key == name.lower())):
-                raise ResourceInUseError(
-                    f"Labeling job name {name!r} is in use (names compare without case). "
-                    "Choose another name; a finished job's name is not free again."
-                )
-            connection.execute(sa.insert(jobs).values(values))
-        return self.get(name)
 
     def get(self, name: str) -> Job:
         """Return one job by name, in whatever case.
@@ -329,6 +334,8 @@ def advance(
     reason: str | None = None,
 ) -> None:
     """Move a job along its life cycle: the one door for every change of status.
+
+    ``reason`` becomes its ``FailureReason``, of which the first 1,024 characters are kept.
 
     Raises
     ------
