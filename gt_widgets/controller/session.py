@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
 from gt_widgets.controller.automation import automated_members
+from gt_widgets.controller.chains import merged
 from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
@@ -256,7 +257,8 @@ class Session(DataVerbs, JobVerbs):
             ``features`` and ``learner``, what the machine sees and learns with: a file, a name or
             code of your own.
         extra : mapping, optional
-            Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
+            Further members of CreateLabelingJob in AWS's keys, for example ``Tags``; a mapping is
+            merged into what the arguments say, as the ``changes`` of `clone` are.
         unique : bool
             Append ``-2``, ``-3`` ... to ``name`` if it was used before.
 
@@ -296,7 +298,7 @@ class Session(DataVerbs, JobVerbs):
             initial_model=initial_model,
             settings=automation or {},
         )
-        return self._ask_for(choices, [asked, extra or {}])
+        return self._ask_for(choices, asked, extra or {})
 
     def _automation(
         self,
@@ -325,8 +327,10 @@ class Session(DataVerbs, JobVerbs):
             )
         return {}
 
-    def _ask_for(self, choices: JobChoices, further: Sequence[Mapping[str, Any]]) -> LabelingJob:
-        """Write a job's files to S3 and send its request; tags of ``further`` members add up."""
+    def _ask_for(
+        self, choices: JobChoices, asked: Mapping[str, Any], extra: Mapping[str, Any]
+    ) -> LabelingJob:
+        """Write a job's files to S3 and send its request; tags of both sides add up."""
         files, bucket, request = files_and_request(
             choices, region=self.region, account=self.account_id
         )
@@ -335,10 +339,8 @@ class Session(DataVerbs, JobVerbs):
             self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
         if self._kms_key_id:
             request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
-        tags = [tag for members in further for tag in members.get("Tags", ())]
-        for members in further:
-            request |= members
-        request |= {"Tags": tags} if tags else {}
+        tags = [*asked.get("Tags", []), *(extra.get("Tags") or [])]
+        request = merged({**request, **asked}, {**extra, "Tags": tags or None})
         self.client("sagemaker").create_labeling_job(**request)
         return self._attached(choices.name, choices.data)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gt_widgets.engine.apart import Apart
 from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
+from gt_widgets.engine.busy import refuse_busy
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.commits import Commits
 from gt_widgets.engine.costs import Costs
@@ -121,6 +123,7 @@ class Engine:
         self.topics = self._make_topics()
         self.identity = self._make_identity()
         self.workforce = self._make_workforce()
+        self.workforce.teams.before_delete.append(partial(refuse_busy, self.store))
         self.learners = Learners(folder)
         self.models = Models(self.store, region=region, account_id=account_id)
         self.jobs = self._make_jobs(rng or random.SystemRandom())
