@@ -63,6 +63,20 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--region", default=None, help="us-east-1, or as last time")
     serve.add_argument("--account-id", default=None, help="111122223333, or as last time")
     serve.add_argument(
+        "--insecure-any-key",
+        action="store_true",
+        help="take any AWS key pair; loopback only, for scripts that bring keys of their own",
+    )
+    serve.add_argument("--idle-exit", type=float, default=None, metavar="SECONDS")
+    serve.add_argument("--daemon", action="store_true", help=argparse.SUPPRESS)
+    _storage_options(serve)
+    _limit_options(serve)
+    _learner_options(serve)
+    serve.set_defaults(run=_serve)
+
+
+def _storage_options(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
         "--store",
         default=None,
         metavar="URL",
@@ -77,6 +91,9 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--s3-endpoint", default=None, metavar="URL", help="of an S3 that is not AWS's"
     )
+
+
+def _limit_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--max-objects",
         type=int,
@@ -91,6 +108,9 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
         metavar="N",
         help="local only: automated labeling of jobs below the service's 1,250; 0 brings that back",
     )
+
+
+def _learner_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--learner",
         action="append",
@@ -105,14 +125,6 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="tcp://host:8786: a scheduler of yours that makes features; empty: this machine",
     )
-    serve.add_argument(
-        "--insecure-any-key",
-        action="store_true",
-        help="take any AWS key pair; loopback only, for scripts that bring keys of their own",
-    )
-    serve.add_argument("--idle-exit", type=float, default=None, metavar="SECONDS")
-    serve.add_argument("--daemon", action="store_true", help=argparse.SUPPRESS)
-    serve.set_defaults(run=_serve)
 
 
 def _check_options(check: argparse.ArgumentParser) -> None:

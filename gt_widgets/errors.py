@@ -237,7 +237,7 @@ class WorkerError(GroundTruthError):
 
 
 class AddressRefusedError(WorkerError):
-    """The workforce lets no worker in from this address; he is told nothing (T04)."""
+    """The workforce lets no worker in from this address; the answer is empty (T04)."""
 
     code = "AddressRefused"
     status = 204

@@ -213,14 +213,11 @@ def estimate(
     work = tasks * price + Decimal(str(work_s)) * Decimal(str(hourly_usd)) / 3600
     total = base + work + compute
     free = min(free_objects, objects)
-    parts = [f"{_count(objects, 'object')} x base price = {_usd(base)}"]
-    if free:
-        parts[0] += f" ({free:,} of them free)"
+    parts = [_base_in_words(objects, free, base)]
     if tasks or price or hourly_usd:
         parts.append(_work_in_words(tasks, price, hourly_usd, work_s, work))
     if human < objects:
         parts.append(f"{_count(objects - human, 'object')} by machine, compute {_usd(compute)}")
-    words = f"{_usd(total)} USD: {', '.join(parts)} (prices of {prices_as_of()})."
     return Estimate(
         objects=objects,
         human_objects=human,
@@ -230,8 +227,13 @@ def estimate(
         work_usd=_mills(work),
         compute_usd=_mills(compute),
         total_usd=_mills(total),
-        explanation=words,
+        explanation=f"{_usd(total)} USD: {', '.join(parts)} (prices of {prices_as_of()}).",
     )
+
+
+def _base_in_words(objects: int, free: int, base: Decimal) -> str:
+    said = f"{_count(objects, 'object')} x base price = {_usd(base)}"
+    return f"{said} ({free:,} of them free)" if free else said
 
 
 def _work_in_words(

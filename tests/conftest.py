@@ -1,14 +1,18 @@
-"""The two kinds of store, for sentences that must be true of both; and no hurry anywhere."""
+"""The two kinds of store, for sentences that must be true of both; machines that wait; no hurry."""
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gt_widgets.engine import training
+from gt_widgets.engine.meter import Meter
 from gt_widgets.testing.postgres import cluster, find_binaries
 
 # tests say what is true, not how fast: 200 ms per example is too little on a loaded machine
@@ -43,3 +47,18 @@ def store_url(request):
     if request.param == "sqlite":
         return None
     return request.getfixturevalue("postgresql").empty("engine")
+
+
+@pytest.fixture
+def no_looks(monkeypatch):
+    """No look of the meter: each reads objects and makes rows, while people work."""
+    monkeypatch.setattr(Meter, "watch", lambda *_: math.inf)
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Closed: no training is given an object, so none ends; opened at the end at the latest."""
+    gate, reply = threading.Event(), training._reply
+    monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
+    yield gate
+    gate.set()

@@ -29,10 +29,6 @@ class PowerLaw:
     scale: float
     fall: float
 
-    def error_at(self, labels: float) -> float:
-        """Held-out error with so many labels, in [0, 1]."""
-        return min(self.scale * math.pow(max(labels, 1.0), -self.fall), 1.0)
-
     def labels_for(self, error: float) -> int | None:
         """Labels at which the error is reached; None if not within 1,000,000."""
         if error <= 0 or self.fall <= 0:

@@ -89,24 +89,26 @@ def cost_slider(
     """
     rng = np.random.default_rng([state.config.seed, 6])
     other = [_other_luck(seen, state.config.target_kind, rng) for _ in range(plays)]
-    points = []
-    for target in targets:
-        machine = _accepted(state, seen, seen.losses, target)
-        luck = [_accepted(state, seen, losses, target) for losses in other]
-        low, high = np.quantile(luck, (0.1, 0.9), method="nearest")
-        people = len(seen.pool) - machine
-        points.append(
-            SliderPoint(
-                target,
-                machine,
-                people,
-                rates.cost_usd(len(seen.pool), people),
-                rates.hours(people),
-                low=min(int(low), machine),
-                high=max(int(high), machine),
-            )
-        )
-    return tuple(points)
+    return tuple(_point(state, seen, rates, target, other) for target in targets)
+
+
+def _point(
+    state: LoopState, seen: Round, rates: Rates, target: float, other: list[NDArray[np.float64]]
+) -> SliderPoint:
+    """One place of the slider; ``other`` are the losses of samples with other luck."""
+    machine = _accepted(state, seen, seen.losses, target)
+    luck = [_accepted(state, seen, losses, target) for losses in other]
+    low, high = np.quantile(luck, (0.1, 0.9), method="nearest")
+    people = len(seen.pool) - machine
+    return SliderPoint(
+        target,
+        machine,
+        people,
+        rates.cost_usd(len(seen.pool), people),
+        rates.hours(people),
+        low=min(int(low), machine),
+        high=max(int(high), machine),
+    )
 
 
 def _accepted(state: LoopState, seen: Round, losses: NDArray[np.float64], target: float) -> int:

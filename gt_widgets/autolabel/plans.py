@@ -133,10 +133,20 @@ def plan(
     rng = np.random.default_rng(seed)
     play = _play_iou if config.target_kind == "iou" else _play
     played = [play(objects, config, chances, rng) for _ in range(worlds)]
+    return _summed_up(objects, played, rates, bill or rates.cost_usd)
+
+
+def _summed_up(
+    objects: int,
+    played: list[tuple[int, int]],
+    rates: Rates,
+    bill: Callable[[int, int], float],
+) -> Plan:
+    """What the plays came to: the middle, and the band that most of them lie in."""
     shares = np.array([machine / objects for machine, _ in played])
     middle, low, high = (float(np.quantile(shares, q)) for q in (0.5, *_BAND))
     by_people = [objects - round(share * objects) for share in (middle, high, low)]
-    costs = [(bill or rates.cost_usd)(objects, each) for each in by_people]
+    costs = [bill(objects, each) for each in by_people]
     hours = [rates.hours(each) for each in by_people]
     calibration = int(np.median([size for _, size in played]))
     return Plan(
@@ -151,7 +161,7 @@ def plan(
         cost_usd=costs[0],
         cost_low=costs[1],
         cost_high=costs[2],
-        all_people_usd=(bill or rates.cost_usd)(objects, objects),
+        all_people_usd=bill(objects, objects),
         hours=hours[0],
         hours_low=hours[1],
         hours_high=hours[2],

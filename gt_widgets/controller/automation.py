@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.engine.automated import TAG_PREFIX
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import algorithm_arn
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.schema.limits import AUTOLABEL_MIN_OBJECTS
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from gt_widgets.services.portal_client import PortalClient
 
 __all__ = ["Automation", "Following", "automated_members"]
-
-_PREFIX = "gt-widgets:"
-_FINAL = {"Completed", "Failed", "Stopped"}
 
 
 def automated_members(
@@ -79,7 +78,7 @@ def automated_members(
         )
     if local and objects < AUTOLABEL_MIN_OBJECTS:
         given.setdefault("min-automated-objects", max(objects, 1))
-    tags = [{"Key": f"{_PREFIX}{name}", "Value": _text(value)} for name, value in given.items()]
+    tags = [{"Key": f"{TAG_PREFIX}{name}", "Value": _text(value)} for name, value in given.items()]
     return {"LabelingJobAlgorithmsConfig": config} | ({"Tags": tags} if tags else {})
 
 
@@ -110,7 +109,7 @@ class Following:
         """What differs when there is something new to show, and whether the job is over."""
         card = self.portal.requester("card", {"job_name": self.name})
         seen = (card["automation"] or {}).get("version", "")
-        return f"{card['status']} {seen}", card["status"] in _FINAL
+        return f"{card['status']} {seen}", card["status"] in FINAL
 
     def automation(self) -> Automation | None:
         """Return the loop as it is now; None before it begins."""
@@ -149,7 +148,7 @@ class Automation:
     @property
     def open(self) -> bool:
         """Whether the job goes on."""
-        return self.found["status"] not in _FINAL
+        return self.found["status"] not in FINAL
 
     @property
     def people(self) -> int:
@@ -209,10 +208,7 @@ class Automation:
 
         rows = [
             {
-                "round": past["round"],
-                "people": past["people"],
-                "machine": past["machine"],
-                "accuracy": past["accuracy"],
+                **past,
                 "certified": past["certificate"]["threshold"] is not None,
                 "error_at_most": past["certificate"]["bound"],
                 "threshold": past["certificate"]["threshold"],
@@ -220,16 +216,8 @@ class Automation:
             }
             for past in self.found["rounds"]
         ]
-        columns = [
-            "round",
-            "people",
-            "machine",
-            "accuracy",
-            "certified",
-            "error_at_most",
-            "threshold",
-            "reason",
-        ]
+        columns = ["round", "people", "machine", "accuracy"]
+        columns += ["certified", "error_at_most", "threshold", "reason"]
         return pd.DataFrame(rows, columns=columns)
 
     @property

@@ -71,7 +71,7 @@ def estimate_job(
 
 
 def cost_on_aws(described: dict[str, Any], *, whole: bool, account_month: int | None) -> Estimate:
-    """Cost of a job on AWS by its counters; what a vendor asks is between him and the account."""
+    """Cost of a job on AWS by its counters; what a vendor asks is between it and the account."""
     counters, human = described["LabelCounters"], described["HumanTaskConfig"]
     to_come = counters["Unlabeled"] if whole else 0
     amount = human.get("PublicWorkforceTaskPrice", {}).get("AmountInUsd", {})

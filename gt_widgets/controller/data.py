@@ -19,7 +19,17 @@ from gt_widgets.schema.arns import s3_parts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Dataset", "open_bucket", "picture_paths", "read_manifest", "upload"]
+    from gt_widgets.tree import Tree
+
+__all__ = [
+    "Dataset",
+    "open_bucket",
+    "picture_paths",
+    "read_manifest",
+    "read_object",
+    "tree_of",
+    "upload",
+]
 
 _KINDS = (".jpg", ".jpeg", ".png")
 _SHOWN = 3
@@ -91,7 +101,7 @@ class Dataset:
 
 
 def open_bucket(s3: Any, name: str, region: str) -> str:
-    """Create a bucket if it is not there, with the CORS rule that AWS's workers' pages need."""
+    """Create a bucket if it is not there, with the CORS rule that worker pages need (M12)."""
     owned = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     if name not in owned:
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
@@ -114,12 +124,20 @@ def picture_paths(source: str | Path | Sequence[str | Path]) -> list[Path]:
             raise ValidationError(f"{folder} is not a folder. Give a folder or a list of files.")
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _KINDS)
         if not found:
-            raise ValidationError(f"{folder} holds no picture ({', '.join(_KINDS)}).")
+            raise ValidationError(
+                f"{folder} holds no picture: expected files that end in {', '.join(_KINDS)}. "
+                "Pictures in folders below it are not taken; give the list of files."
+            )
         return found
     paths = [Path(path).expanduser() for path in source]
     missing = [str(path) for path in paths if not path.is_file()]
-    if missing or not paths:
-        raise ValidationError(f"not there: {', '.join(missing[:5]) or 'no file was given'}.")
+    if not paths:
+        raise ValidationError("expected a folder or a list of files to upload; the list is empty.")
+    if missing:
+        raise ValidationError(
+            f"{len(missing)} of {len(paths)} files to upload are not there: "
+            f"{', '.join(missing[:_SHOWN])}. Give their paths from {Path.cwd()}, or whole ones."
+        )
     return paths
 
 
@@ -144,7 +162,7 @@ def upload(
     Raises
     ------
     ValidationError
-        If two files have one name.
+        If two files have one name, a file is missing, or there is no picture.
     """
     known = truth if truth is not None else getattr(source, "truth", {})
     texts = getattr(source, "texts", None)
@@ -161,9 +179,13 @@ def _texts(texts: Sequence[str]) -> tuple[dict[str, str], ...]:
 
 def _pictures(s3: Any, source: Any, bucket: str, prefix: str) -> tuple[dict[str, str], ...]:
     paths = list(getattr(source, "paths", ())) or picture_paths(source)
-    names = [path.name for path in paths]
-    if len(set(names)) != len(names):
-        raise ValidationError("two of the files have the same name; rename one of them.")
+    first: dict[str, Path] = {}
+    for path in paths:
+        if first.setdefault(path.name, path) is not path:
+            raise ValidationError(
+                f"{first[path.name]} and {path} have the same name, and so one key in S3; rename "
+                "one of them, or upload their folders apart with a name= each."
+            )
     with ThreadPoolExecutor(8) as pool:
         uris = list(pool.map(partial(_put, s3, bucket, f"{prefix}/images"), paths))
     return tuple({"source-ref": uri} for uri in uris)
@@ -193,6 +215,26 @@ def _parsed(uri: str, number: int, line: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ManifestLineError(uri, number, f"{expected}; found {line[:40]!r}")
     return found
+
+
+def read_object(s3: Any, uri: str) -> bytes:
+    """Return the whole of one S3 object."""
+    bucket, key = s3_parts(uri)
+    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+def tree_of(s3: Any, bucket: str, prefix: str) -> Tree:
+    """Lay out what lies below a prefix, however much it is."""
+    from gt_widgets.tree import Tree
+
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    entries = (
+        (entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"].timestamp())
+        for page in pages
+        for entry in page.get("Contents", ())
+    )
+    return Tree(entries, title=f"s3://{bucket}/{prefix}")
 
 
 def _put(s3: Any, bucket: str, prefix: str, path: Path) -> str:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import exchange, manifests
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import Dataset, read_manifest, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gt_widgets.manifests import Report
+    from gt_widgets.tree import Tree
 
 __all__ = ["DataVerbs"]
 
@@ -102,18 +103,52 @@ class DataVerbs(ABC):
     def check(
         self, data: Dataset | str, *, target: str = "labeling-job", images: bool = False
     ) -> Report:
-        """Check a manifest line by line; see ``gt_widgets.manifests.check``."""
+        """Check a manifest line by line; see ``gt_widgets.manifests.check``.
+
+        Parameters
+        ----------
+        data : Dataset or s3:// location
+        target : {"labeling-job", "rekognition-custom-labels"}
+            Who reads it next.
+        images : bool
+            Also look at the size and header of every image, which reads a part of each.
+        """
         return manifests.check_manifest(self.client("s3"), data, target=target, images=images)
 
     def repair(
         self, data: Dataset | str, *, target: str = "labeling-job", images: bool = False
     ) -> tuple[Dataset, Report]:
-        """Write a repaired copy next to a manifest; see ``gt_widgets.manifests.repair``."""
+        """Write a repaired copy next to a manifest: boxes cut at the border, no line that is wrong.
+
+        Parameters
+        ----------
+        data, target, images
+            As in `check`.
+
+        Returns
+        -------
+        (Dataset, Report)
+            The copy, and what was found in the original.
+        """
         return manifests.repair_manifest(self.client("s3"), data, target=target, images=images)
 
     def labels(self, prefix: str = "", *, bucket: str | None = None) -> pd.DataFrame:
         """Read the labels of all jobs of a bucket as one table.
 
+        Parameters
+        ----------
+        prefix : str
+            Only output manifests below it.
+        bucket : str, optional
+            The session's unless given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Of ``gt_widgets.query.objects_frame``.
+
+        Notes
+        -----
         Ask it with ``gt_widgets.query``: ``filter_objects``, ``join_attributes``,
         ``label_statistics``.
         """
@@ -145,7 +180,29 @@ class DataVerbs(ABC):
         categories: Sequence[str] | None = None,
         masks: bool = False,
     ) -> Dataset:
-        """Upload images with labels of COCO, VOC or YOLO files, for a job to adjust or verify."""
+        """Upload images with labels of COCO, VOC or YOLO files, for a job to adjust or verify.
+
+        Parameters
+        ----------
+        source : path
+            COCO: the JSON file. VOC: the folder of XML files. YOLO: the folder of text files.
+        format : {"coco", "voc", "yolo"}
+        images : path
+            The folder of the images.
+        label_attribute : str
+            Manifest key of the labels; ends in ``-ref`` for masks.
+        name : str
+            Key prefix in the session's bucket.
+        categories : sequence of str, optional
+            In ``class_id`` order. YOLO needs them, or ``data.yaml`` in the folder above the labels.
+        masks : bool
+            Read COCO's segmentations in place of its boxes.
+
+        Raises
+        ------
+        FormatError
+            If a file is not of this format, or an image is missing.
+        """
         return exchange.import_labels(
             self.client("s3"),
             source,
@@ -157,3 +214,7 @@ class DataVerbs(ABC):
             categories=categories,
             masks=masks,
         )
+
+    def tree(self, prefix: str = "", *, bucket: str | None = None) -> Tree:
+        """Show what lies in a bucket as a tree."""
+        return tree_of(self.client("s3"), bucket or self.bucket, prefix)

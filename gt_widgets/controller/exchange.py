@@ -6,11 +6,12 @@ Layer: controller. Everything is read from S3, so it works on the output of AWS 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import Dataset, read_manifest, read_object
 from gt_widgets.errors import FormatError, ValidationError
 from gt_widgets.exchange import (
     augmented_lines,
@@ -102,7 +103,10 @@ def export_manifest(
     attribute = label_attribute or _only_attribute(s3, uri)
     objects = list(read_labels(read_manifest(s3, uri), attribute))
     if not objects:
-        raise FormatError(f"{uri} has no label under {attribute!r}.")
+        raise FormatError(
+            f"{uri} has no label under {attribute!r}. Give label_attribute= as the job that wrote "
+            "it has it, or wait until that job has labeled something."
+        )
     sets = _sets(objects, shares or {"train": 1.0}, group, Random(seed))
     found: dict[str, list[Labeled]] = {name: [] for name in shares or {"train": 1.0}}
     for each, name in zip(objects, sets, strict=True):
@@ -143,12 +147,7 @@ def _raw_lines(s3: Any, uri: str) -> Iterator[bytes]:
 
 
 def _reader(s3: Any, format: str, *, images: bool) -> Callable[[str], bytes] | None:  # noqa: A002
-    def read(uri: str) -> bytes:
-        bucket, key = s3_parts(uri)
-        body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
-
-    return read if images and format != "csv" else None
+    return partial(read_object, s3) if images and format != "csv" else None
 
 
 def import_labels(
@@ -195,7 +194,10 @@ def import_labels(
     paths = {each.source: inside(folder, each.source) for each in imported.objects}
     missing = [name for name, file in paths.items() if not file.is_file()]
     if missing:
-        raise FormatError(f"{len(missing)} image(s) are not in {folder}, first {missing[0]!r}.")
+        raise FormatError(
+            f"{len(missing)} of {len(paths)} image(s) that {path} names are not in {folder}, first "
+            f"{missing[0]!r}. Give images= the folder that has them."
+        )
     for name, file in paths.items():
         s3.upload_file(str(file), bucket, f"{prefix}/images/{name}")
     ids = {name: index for index, name in enumerate(imported.categories)}

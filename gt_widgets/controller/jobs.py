@@ -5,7 +5,6 @@ Layer: controller.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,14 @@ from gt_widgets.controller.automation import Automation, Following
 from gt_widgets.controller.aws_card import card_on_aws
 from gt_widgets.controller.costs import cost_on_aws
 from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.jobrecords import JobRecords
 from gt_widgets.controller.models import trained_model
-from gt_widgets.controller.records import activity_of, events_of, log_of, messages_of
 from gt_widgets.controller.results import Results
 from gt_widgets.controller.simulate import simulate
+from gt_widgets.engine.automated import automated_request
 from gt_widgets.engine.learners import Learners
-from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import Estimate
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.schema.tasks import task_type_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LabelingJob"]
 
-_FINAL = {"Completed", "Failed", "Stopped"}
 _POLL_S = 0.5
 _POLL_AWS_S = 15.0
 _BEGINS_S = 30.0
@@ -44,7 +43,7 @@ _BEGINS_S = 30.0
 _WITH_SECOND_VOTES = 3
 
 
-class LabelingJob:
+class LabelingJob(JobRecords):
     """One labeling job, here or on AWS; in a notebook it shows itself as a live card.
 
     Parameters
@@ -147,7 +146,7 @@ class LabelingJob:
         """
         deadline = time.monotonic() + timeout_s
         pause = _POLL_AWS_S if self._place.name == "AWS" else _POLL_S
-        while (status := self.status) not in _FINAL:
+        while (status := self.status) not in FINAL:
             if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"Labeling job {self.name!r} is still {status} after {timeout_s:.0f} s. "
@@ -247,7 +246,7 @@ class LabelingJob:
         task = self._fixed["HumanTaskConfig"]
         needed = task["NumberOfHumanWorkersPerDataObject"]
         task_type = task_type_of(task.get("PreHumanTaskLambdaArn", ""))
-        if "LabelingJobAlgorithmsConfig" in self._fixed and task_type.kind == "class":
+        if automated_request(self._fixed) and task_type.kind == "class":
             needed = max(needed, _WITH_SECOND_VOTES)
         return simulate(
             place.portal,
@@ -292,8 +291,8 @@ class LabelingJob:
         asked = Following(self.name, portal, self.results, self._views)
         found = asked.automation()
         deadline = time.monotonic() + _BEGINS_S
-        while found is None and "LabelingJobAlgorithmsConfig" in self._fixed:
-            if self.status in _FINAL or time.monotonic() > deadline:
+        while found is None and automated_request(self._fixed):
+            if self.status in FINAL or time.monotonic() > deadline:
                 break
             time.sleep(_POLL_S)
             found = asked.automation()
@@ -357,60 +356,6 @@ class LabelingJob:
     def tree(self) -> Tree:
         """Show the files that the job wrote to S3."""
         return self.results.tree()
-
-    # --- a stream ---------------------------------------------------------------------------------
-
-    def publish(self, line: Mapping[str, Any]) -> str:
-        """Send one data object to a streaming job: a manifest line; returns the message's id.
-
-        Raises
-        ------
-        ValidationError
-            If the job has a manifest and no topic.
-        """
-        source = self._fixed["InputConfig"]["DataSource"].get("SnsDataSource")
-        if source is None:
-            raise ValidationError(
-                f"Labeling job {self.name!r} reads a manifest; objects are published to streaming "
-                "jobs: session.stream(job, 'name')."
-            )
-        sent = self._session.client("sns").publish(
-            TopicArn=source["SnsTopicArn"], Message=json.dumps(dict(line), ensure_ascii=False)
-        )
-        return str(sent["MessageId"])
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Return what was told on the job's output topic: one finished line per object.
-
-        Locally the topic's log has them all; AWS keeps none, there a queue has to subscribe.
-        """
-        topic = self._fixed["OutputConfig"].get("SnsTopicArn", "")
-        self._place.only_here("Reading the messages of a topic again")
-        return messages_of(self._session.client("logs"), topic)
-
-    # --- records ----------------------------------------------------------------------------------
-
-    def log(self) -> list[dict[str, Any]]:
-        """Return the job's log: ``time``, ``event`` and ``message``, oldest first."""
-        return log_of(self._session.client("logs"), self.name)
-
-    def events(self) -> list[dict[str, Any]]:
-        """Return what EventBridge was sent: one event once the job is final, before that none."""
-        return events_of(self._session.client("logs"), self.arn)
-
-    def activity(self) -> list[dict[str, Any]]:
-        """Return what workers did: tasks submitted, returned and declined, oldest first."""
-        return activity_of(self._session.client("logs"), self.arn)
-
-    def metrics(self) -> dict[str, list[tuple[float, float]]]:
-        """Return CloudWatch's metrics of the job and of its team, as (epoch seconds, value).
-
-        ``TotalDatasetObjectsLabeled`` and its like grow; ``TasksSubmitted`` and its like have one
-        entry per event, ``TimeSpent`` in seconds. On AWS read them with the cloudwatch client.
-        """
-        portal = self._place.only_here("Reading metrics without CloudWatch").portal
-        found = portal.requester("metrics", {"job_name": self.name})["series"]
-        return {name: [(at, value) for at, value in points] for name, points in found.items()}
 
     # --- in a notebook ----------------------------------------------------------------------------
 

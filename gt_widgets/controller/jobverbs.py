@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gt_widgets.controller.jobs import LabelingJob
+    from gt_widgets.controller.pilots import KnownPilot
     from gt_widgets.controller.places import Views
-    from gt_widgets.controller.planning import JobPlan, KnownPilot
+    from gt_widgets.controller.planning import JobPlan
     from gt_widgets.controller.teams import Team
     from gt_widgets.pricing import Estimate
 
@@ -58,6 +59,12 @@ class JobVerbs(ABC):
     @abstractmethod
     def _attached(self, name: str, data: Dataset | None) -> LabelingJob:
         """Attach to a job whose data is known."""
+
+    def labeling_jobs(self) -> list[dict[str, Any]]:
+        """List the account's labeling jobs, newest first, as ListLabelingJobs gives them."""
+        pages = self.client("sagemaker").get_paginator("list_labeling_jobs")
+        found = pages.paginate(SortBy="CreationTime", SortOrder="Descending")
+        return [job for page in found for job in page["LabelingJobSummaryList"]]
 
     def vendors(self) -> list[dict[str, Any]]:
         """List the vendor teams this account is subscribed to, as the marketplace shows them.
@@ -176,12 +183,12 @@ class JobVerbs(ABC):
             If a machine cannot do the task, there is neither pilot nor assumption, or the pilot is
             too small.
         """
-        from gt_widgets.controller.planning import basis_of, plan_job, task_of
+        from gt_widgets.controller.planning import basis_of, plan_job, plannable
 
         task_type = known_task(task)
         known = self._pilot(pilot, label_attribute)
         basis = basis_of(
-            task_of(task_type),
+            plannable(task_type),
             pilot=known.found,
             pilot_objects=known.objects,
             accuracy=accuracy,
@@ -207,7 +214,7 @@ class JobVerbs(ABC):
     def _pilot(
         self, pilot: LabelingJob | Dataset | str | None, attribute: str | None
     ) -> KnownPilot:
-        from gt_widgets.controller.planning import KnownPilot, labeled_classes, pilot_job
+        from gt_widgets.controller.pilots import KnownPilot, labeled_classes, pilot_job
 
         if pilot is None:
             return KnownPilot(None)
@@ -318,3 +325,9 @@ class JobVerbs(ABC):
     def _created(self, request: dict[str, Any], data: Dataset | None) -> LabelingJob:
         self.client("sagemaker").create_labeling_job(**request)
         return self._attached(request["LabelingJobName"], data)
+
+    def _free_name(self, name: str) -> str:
+        """Return ``name``, or ``name-2`` and so on if jobs of that name exist."""
+        known = {job["LabelingJobName"].lower() for job in self.labeling_jobs()}
+        candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, len(known) + 2))
+        return next(found for found in candidates if found.lower() not in known)

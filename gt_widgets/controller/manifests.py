@@ -137,7 +137,10 @@ def select(
         If nothing is asked for, or no line is left.
     """
     if where is None and count is None and share is None:
-        raise ValidationError("say what to select: where=, count= or share=.")
+        raise ValidationError(
+            "nothing says what to select: give where=, count= or share=, for example share=0.1, "
+            "a random tenth."
+        )
     uri = data if isinstance(data, str) else data.manifest_uri
     stem = uri.removesuffix(".manifest")
     new_uri = _free(s3, f"{stem}-subset-{now or datetime.now(UTC):%Y%m%dT%H%M%S}")
@@ -164,7 +167,10 @@ def _filtered(whole: Path, where: str, uri: str) -> tuple[Path, int]:
     with whole.open("rb") as file, path.open("wb") as out:
         written = write_lines(select_lines(file, where, uri=uri), out)
     if not written:
-        raise ValidationError(f"no line of {uri} matches {where!r}.")
+        raise ValidationError(
+            f"no line of {uri} matches {where!r}. A key with a hyphen stands in double quotes, "
+            """a text in single ones: s."logos-metadata"."human-annotated" = 'no'."""
+        )
     return path, written
 
 
@@ -228,7 +234,10 @@ def set_up(
         with path.open("wb") as out:
             made = _made(s3, where, chosen, column, out, place)
         if not made.objects:
-            raise ValidationError(f"{where} has nothing to label: {made!r}")
+            raise ValidationError(
+                f"{where} has nothing to label, read as kind={chosen!r} (there are image, text and "
+                f"csv): {made!r}"
+            )
         _upload(s3, path, uri)
     return Dataset(uri, ManifestLines(s3, uri, made.objects), skipped=made)
 
@@ -257,7 +266,10 @@ def _uploaded(s3: Any, source: Path, kind: str, bucket: str, prefix: str) -> str
     """Upload what is local and return its location; of a folder the pictures and what is not."""
     if kind != "image":
         if not source.is_file():
-            raise ValidationError(f"{source} is not a file.")
+            raise ValidationError(
+                f"{source} is not a file; a set-up of kind {kind!r} reads one file. Give its path, "
+                "or kind='image' for a folder of pictures."
+            )
         s3.upload_file(str(source), bucket, f"{prefix}/{source.name}")
         return s3_uri(bucket, f"{prefix}/{source.name}")
     picture_paths(source)  # refuses a folder without pictures, before anything is uploaded

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.controller.data import read_object
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.tasks import task_type_of
 
 if TYPE_CHECKING:
@@ -55,9 +55,8 @@ def trained_model(
             "learn, and it has ended."
         )
     model = sagemaker.describe_model(ModelName=arn.rsplit("/", 1)[1])
-    bucket, key = s3_parts(model["PrimaryContainer"]["ModelDataUrl"])
     return TrainedModel(
-        s3.get_object(Bucket=bucket, Key=key)["Body"].read(),
+        read_object(s3, model["PrimaryContainer"]["ModelDataUrl"]),
         task=task_type_of(described["HumanTaskConfig"]["PreHumanTaskLambdaArn"]).name,
         categories=categories,
         made_by=described["LabelingJobName"],

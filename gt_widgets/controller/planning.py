@@ -6,49 +6,32 @@ Layer: controller. What a model will be worth comes from a pilot of labels, or i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gt_widgets.autolabel import AutoLabelConfig
-from gt_widgets.autolabel.pilot import Pilot, pilot_of
 from gt_widgets.autolabel.planner import Rates
 from gt_widgets.autolabel.plans import plan
 from gt_widgets.controller.costs import estimate_job
-from gt_widgets.errors import ImageError, ValidationError
+from gt_widgets.controller.pilots import Labeled, judged
+from gt_widgets.engine.automated import task_of
+from gt_widgets.errors import ValidationError
 from gt_widgets.pricing import prices_as_of
-from gt_widgets.schema.arns import s3_parts
-from gt_widgets.training.sheets import sheet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from gt_widgets.autolabel.config import Task
+    from gt_widgets.autolabel.pilot import Pilot
     from gt_widgets.autolabel.plans import Plan
     from gt_widgets.charts import Chart
-    from gt_widgets.controller.jobs import LabelingJob
     from gt_widgets.controller.places import Views
     from gt_widgets.schema.tasks import TaskType
 
-__all__ = [
-    "Basis",
-    "JobPlan",
-    "KnownPilot",
-    "Labeled",
-    "basis_of",
-    "labeled_classes",
-    "pilot_job",
-    "plan_job",
-    "task_of",
-]
+__all__ = ["Basis", "JobPlan", "basis_of", "plan_job", "plannable"]
 
-_TASKS: dict[str, Task] = {"class": "classes", "boxes": "boxes", "mask": "masks"}
 _SECONDS = {"classes": 8.0, "boxes": 30.0, "masks": 90.0}
 """A guess of what a task takes, where nobody knows."""
 _SETTINGS = ("calibration", "batch", "patience")
-_MOST_PILOT = 1_000
 _OFTEN = 0.2
 
 
@@ -146,77 +129,6 @@ class Basis:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Labeled:
-    """Labeled objects of a manifest: their lines, class ids, and how many classes there are."""
-
-    lines: Sequence[Mapping[str, Any]]
-    classes: tuple[int, ...]
-    n_classes: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPilot:
-    """What is known from labels that are there: classes, or a mean IoU of so many objects."""
-
-    found: Labeled | float | None
-    objects: int = 0
-    seconds_per_task: float | None = None
-
-
-def pilot_job(job: LabelingJob, attribute: str | None) -> KnownPilot:
-    """What a job tells of the next one: its classes by people, or its machine's mean IoU.
-
-    Raises
-    ------
-    ValidationError
-        If it tells neither.
-    """
-    card = job.card()
-    machine, seconds = job.automation if card.get("automation") else None, card["seconds_per_task"]
-    if machine is not None and machine.found["task"] != "classes":
-        if machine.rounds.empty:
-            raise ValidationError(f"The machine of {job.name!r} has not trained yet.")
-        sample = len(machine.found["calibration_objects"])
-        return KnownPilot(float(machine.rounds["accuracy"].iloc[-1]), sample, seconds)
-    lines = job.results.lines()
-    if machine is not None:  # what was asked because it is hard says too little of the rest
-        lines = [lines[place] for place in machine.found["calibration_objects"]]
-    name = attribute or str(job.describe()["LabelAttributeName"])
-    return KnownPilot(labeled_classes(lines, name), len(lines), seconds)
-
-
-def labeled_classes(lines: Sequence[Mapping[str, Any]], attribute: str | None) -> Labeled:
-    """Find the objects of a manifest that have a class by people.
-
-    Parameters
-    ----------
-    attribute : str, optional
-        Key of the label; the first that has a class unless given.
-
-    Raises
-    ------
-    ValidationError
-        If there are none.
-    """
-    found, classes = [], []
-    for line in lines:
-        names = [attribute] if attribute else [key for key in line if f"{key}-metadata" in line]
-        for name in names:
-            metadata = line.get(f"{name}-metadata", {})
-            mine = metadata.get("human-annotated") == "yes" and "class-name" in metadata
-            if mine and isinstance(line.get(name), int):
-                found.append(line)
-                classes.append(int(line[name]))
-                break
-    if not found:
-        raise ValidationError(
-            "The pilot has no object with a class by people; give a job of one class per object, "
-            "or a manifest that such a job wrote."
-        )
-    return Labeled(found, tuple(classes), max(classes) + 1)
-
-
 def basis_of(
     task: Task,
     *,
@@ -250,13 +162,9 @@ def basis_of(
     seconds = _SECONDS[task] if seconds_per_task is None else seconds_per_task
     pace = f"{seconds:.0f} s a task" + (" (a guess)" if seconds_per_task is None else "")
     if accuracy is not None:
-        ends = accuracy if isinstance(accuracy, tuple) else (accuracy,)
-        often = f"{' to '.join(f'{each:.0%}' for each in ends)} of the time"
-        overlap = f"a mean IoU of {' to '.join(f'{each:.2f}' for each in ends)}"
-        model = f"a model that is right {often}" if task == "classes" else overlap
-        return Basis(accuracy, seconds, f"Assumed: {model} after the random sample; {pace}.")
+        return Basis(accuracy, seconds, f"Assumed: {_assumed(task, accuracy)}; {pace}.")
     if isinstance(pilot, Labeled):
-        known = _judged(pilot, s3, seed)
+        known = judged(pilot, s3, seed=seed)
         words = (
             f"From a pilot of {known.labels:,} labels: models that had not seen them are right "
             f"{known.accuracy:.0%} of the time; {pace}."
@@ -266,6 +174,15 @@ def basis_of(
     spread = 2 * 0.2 / max(pilot_objects, 1) ** 0.5
     words = f"From a pilot of {pilot_objects:,} pictures: a mean IoU of {mean:.2f}; {pace}."
     return Basis((max(mean - spread, 0.01), min(mean + spread, 0.99)), seconds, words)
+
+
+def _assumed(task: Task, accuracy: float | tuple[float, float]) -> str:
+    ends = accuracy if isinstance(accuracy, tuple) else (accuracy,)
+    if task == "classes":
+        often = " to ".join(f"{each:.0%}" for each in ends)
+        return f"a model that is right {often} of the time after the random sample"
+    overlap = " to ".join(f"{each:.2f}" for each in ends)
+    return f"a mean IoU of {overlap} after the random sample"
 
 
 def plan_job(
@@ -284,13 +201,7 @@ def plan_job(
     views: Views,
 ) -> JobPlan:
     """Play a job through; the parameters are those of ``Session.plan_labeling_job``."""
-    task = task_of(task_type)
-    given: dict[str, Any] = {key: int(automation[key]) for key in _SETTINGS if key in automation}
-    if "confidence" in automation:
-        given["delta"] = round(1.0 - float(automation["confidence"]), 9)
-    if target is not None:
-        given["target"] = round(1.0 - target, 9)
-    config = AutoLabelConfig.for_task(task, **given, min_objects=1)
+    config = _config_of(plannable(task_type), target, automation)
     rates = Rates(workers_per_object=workers_per_object, seconds_per_task=basis.seconds_per_task)
 
     def bill(total: int, by_people: int) -> float:
@@ -310,8 +221,18 @@ def plan_job(
     return JobPlan(made, task_type.name, 1.0 - config.target, basis.words, hourly_usd, views)
 
 
-def task_of(task_type: TaskType) -> Task:
-    """What a machine would have to give.
+def _config_of(task: Task, target: float | None, settings: Mapping[str, Any]) -> AutoLabelConfig:
+    """Rules of a loop with the settings of ``automation`` that a plan can play through."""
+    given: dict[str, Any] = {key: int(settings[key]) for key in _SETTINGS if key in settings}
+    if "confidence" in settings:
+        given["delta"] = round(1.0 - float(settings["confidence"]), 9)
+    if target is not None:
+        given["target"] = round(1.0 - target, 9)
+    return AutoLabelConfig.for_task(task, **given, min_objects=1)
+
+
+def plannable(task_type: TaskType) -> Task:
+    """What a machine would have to give, if a machine can do the task at all.
 
     Raises
     ------
@@ -323,49 +244,4 @@ def task_of(task_type: TaskType) -> Task:
             f"{task_type.name} jobs cannot be labeled automatically, so there is nothing to plan; "
             "session.estimate(...) says what people alone would cost."
         )
-    return _TASKS[task_type.kind]
-
-
-def _judged(pilot: Labeled, s3: Any, seed: int) -> Pilot:
-    """See the pilot's objects as a job's machine would, and judge its models by them."""
-    rng = np.random.default_rng([seed, 8])
-    chosen = np.sort(rng.permutation(len(pilot.lines))[:_MOST_PILOT])
-    lines = [pilot.lines[int(place)] for place in chosen]
-    media = "image" if "source-ref" in lines[0] else "text"
-    with TemporaryDirectory() as folder:
-        sheet = sheet_of(Path(folder), media, len(lines), _Items(s3, lines), seed=seed)
-    good = np.setdiff1d(np.arange(len(lines)), np.array(sheet.unreadable, dtype=np.intp))
-    classes = np.array([pilot.classes[int(place)] for place in chosen], dtype=np.intp)
-    return pilot_of(
-        sheet.features[good],
-        classes[good],
-        n_classes=pilot.n_classes,
-        groups=sheet.groups[good],
-        seed=seed,
-    )
-
-
-class _Items:
-    """Objects of manifest lines, read from S3."""
-
-    def __init__(self, s3: Any, lines: Sequence[Mapping[str, Any]]) -> None:
-        self._s3, self._lines = s3, lines
-
-    def read(self, object_id: int) -> bytes:
-        """Return a picture's file or a text's UTF-8."""
-        line = self._lines[object_id]
-        if "source" in line:
-            return str(line["source"]).encode()
-        bucket, key = s3_parts(str(line["source-ref"]))
-        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
-
-    def mask(self, object_id: int) -> bytes:
-        """Refuse: a pilot of masks is an automated job.
-
-        Raises
-        ------
-        ImageError
-            Always.
-        """
-        raise ImageError(f"the mask of object {object_id} is not part of a plan.")
+    return task_of(task_type)

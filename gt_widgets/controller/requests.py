@@ -7,6 +7,7 @@ file, the worker template and the request, the same for the local engine and for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller.templates import worker_template
@@ -90,7 +91,9 @@ def known_task(name: str) -> TaskType:
     """
     known = {task_type.name: task_type for task_type in TASK_TYPES if task_type.supported}
     if name not in known:
-        raise ValidationError(f"task {name!r} is not one of {', '.join(known)}.")
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValidationError(f"task {name!r} is not one of {', '.join(known)}.{hint}")
     return known[name]
 
 
@@ -135,25 +138,9 @@ def files_and_request(
     bucket, key = s3_parts(choices.data.manifest_uri)
     above = key.rpartition("/")[0]
     folder = f"{above}/{choices.name}" if above else choices.name
-    words = choices.instructions
-    full = choices.full_instructions or words
-    files = {
-        f"{folder}/class_labels.json": label_file(
-            choices.labels,
-            short_names=choices.short_names,
-            instructions=(words, full) if choices.task_type.ui else None,
-            earlier_attribute=choices.earlier_attribute,
-        ),
-        f"{folder}/instructions.template": worker_template(
-            choices.task_type,
-            header=choices.title,
-            short_instruction=words,
-            full_instruction=full,
-            labels=choices.labels,
-            earlier_attribute=choices.earlier_attribute,
-            examples=choices.examples,
-        ),
-    }
+    keys = f"{folder}/class_labels.json", f"{folder}/instructions.template"
+    files = dict(zip(keys, _label_file_and_template(choices), strict=True))
+    labels, template = (f"s3://{bucket}/{key}" for key in keys)
     request = {
         "LabelingJobName": choices.name,
         "LabelAttributeName": choices.label_attribute,
@@ -162,20 +149,42 @@ def files_and_request(
         },
         "OutputConfig": {"S3OutputPath": f"s3://{bucket}/output/"},
         "RoleArn": choices.role_arn,
-        "LabelCategoryConfigS3Uri": f"s3://{bucket}/{folder}/class_labels.json",
+        "LabelCategoryConfigS3Uri": labels,
         "HumanTaskConfig": {
             "WorkteamArn": choices.workteam_arn,
-            "UiConfig": {"UiTemplateS3Uri": f"s3://{bucket}/{folder}/instructions.template"},
+            "UiConfig": {"UiTemplateS3Uri": template},
             **_functions(choices, region, account),
             "TaskKeywords": [choices.task_type.media, "labeling"],
             "TaskTitle": choices.title[:128],
-            "TaskDescription": " ".join(words.split())[:255],
+            "TaskDescription": " ".join(choices.instructions.split())[:255],
             "NumberOfHumanWorkersPerDataObject": choices.workers_per_object,
             "TaskTimeLimitInSeconds": choices.task_time_limit_s,
             "MaxConcurrentTaskCount": choices.max_concurrent_tasks,
         },
     }
     return files, bucket, request
+
+
+def _label_file_and_template(choices: JobChoices) -> tuple[bytes, bytes]:
+    """Write the two files of a job; workers of a built-in page read its words in the first."""
+    words = choices.instructions
+    full = choices.full_instructions or words
+    labels = label_file(
+        choices.labels,
+        short_names=choices.short_names,
+        instructions=(words, full) if choices.task_type.ui else None,
+        earlier_attribute=choices.earlier_attribute,
+    )
+    template = worker_template(
+        choices.task_type,
+        header=choices.title,
+        short_instruction=words,
+        full_instruction=full,
+        labels=choices.labels,
+        earlier_attribute=choices.earlier_attribute,
+        examples=choices.examples,
+    )
+    return labels, template
 
 
 def _functions(choices: JobChoices, region: str, account: str) -> dict[str, Any]:

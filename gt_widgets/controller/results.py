@@ -9,13 +9,14 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.controller.data import read_manifest
+from gt_widgets.controller.data import read_manifest, read_object, tree_of
 from gt_widgets.errors import ValidationError
-from gt_widgets.schema.arns import s3_parts
+from gt_widgets.schema.arns import s3_parts, s3_uri
 from gt_widgets.schema.masks import read_palette_png
 from gt_widgets.schema.shown import as_shown
 from gt_widgets.schema.tasks import task_type_of
@@ -99,8 +100,9 @@ class Results:
             if found:  # iteration 10 comes after iteration 9
                 latest[found[2]] = max(latest.get(found[2], (0, "")), (int(found[1]), entry["Key"]))
         keys = sorted(latest, key=int)
+        uris = [s3_uri(self._bucket, latest[object_id][1]) for object_id in keys]
         with ThreadPoolExecutor(8) as pool:
-            bodies = list(pool.map(self._read, (latest[object_id][1] for object_id in keys)))
+            bodies = list(pool.map(partial(read_object, self._s3), uris))
         documents = {
             object_id: json.loads(body) for object_id, body in zip(keys, bodies, strict=True)
         }
@@ -108,17 +110,7 @@ class Results:
 
     def tree(self) -> Tree:
         """Show the job's files as a tree."""
-        from gt_widgets.tree import Tree
-
-        entries = (
-            (
-                entry["Key"].removeprefix(self._prefix),
-                entry["Size"],
-                entry["LastModified"].timestamp(),
-            )
-            for entry in self._objects()
-        )
-        return Tree(entries, title=f"s3://{self._bucket}/{self._prefix}")
+        return tree_of(self._s3, self._bucket, self._prefix)
 
     def export(self, folder: str | Path, format: str, **options: Any) -> dict[str, int]:  # noqa: A002
         """Write the labels as COCO, VOC, YOLO, CSV, Hugging Face or SageMaker files.
@@ -136,8 +128,7 @@ class Results:
         """Labels of the job's label category file, in ``class_id`` order."""
         if not self._label_file:
             return None
-        bucket, key = s3_parts(self._label_file)
-        document = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        document = json.loads(read_object(self._s3, self._label_file))
         return [str(entry["label"]) for entry in document["labels"]]
 
     def gallery(self, count: int = 8, *, columns: int = 4) -> Figure:
@@ -213,18 +204,14 @@ class Results:
         if "source" in line or self._of_texts:
             text = str(line["source"]) if "source" in line else self._text(row["source"])
             return Picture(None, caption=caption, text=text, entities=own["entities"])
-        image = Image.open(io.BytesIO(self._file(row["source"])), formats=("JPEG", "PNG"))
-        mask = read_palette_png(self._file(row["mask"])) if row["mask"] else None
+        source = io.BytesIO(read_object(self._s3, row["source"]))
+        image = Image.open(source, formats=("JPEG", "PNG"))
+        mask = read_palette_png(read_object(self._s3, row["mask"])) if row["mask"] else None
         return Picture(as_shown(image), own["boxes"], caption, shapes=own["shapes"], mask=mask)
 
     def _text(self, uri: Any) -> str:
         """A text that lies in a file of its own (M04), as workers saw it."""
-        return self._file(uri).decode("utf-8-sig", errors="replace")
-
-    def _file(self, uri: Any) -> bytes:
-        bucket, key = s3_parts(str(uri))
-        body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
+        return read_object(self._s3, str(uri)).decode("utf-8-sig", errors="replace")
 
     def label_counts(self) -> Figure:
         """Draw how often each label was given."""
@@ -343,7 +330,3 @@ class Results:
         )
         for page in pages:
             yield from page.get("Contents", ())
-
-    def _read(self, key: str) -> bytes:
-        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        return body

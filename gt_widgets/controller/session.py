@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from gt_widgets.controller.data import Dataset
     from gt_widgets.controller.places import Place, Views
-    from gt_widgets.tree import Tree
 
 __all__ = ["Session"]
 
@@ -292,33 +291,58 @@ class Session(DataVerbs, JobVerbs):
             consolidate=consolidate,
             consolidation=consolidation_of(self.place.name, consolidation),
         )
-        files, bucket, request = files_and_request(
-            choices, region=self.region, account=self.account_id
+        asked = self._automation(
+            choices,
+            automated=automated,
+            target=target,
+            initial_model=initial_model,
+            settings=automation or {},
         )
-        warn_of_closed_bucket(self.client("s3"), data)
-        for key, body in files.items():
-            self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-        if self._kms_key_id:
-            request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
+        return self._ask_for(choices, asked, extra or {})
+
+    def _automation(
+        self,
+        choices: JobChoices,
+        *,
+        automated: bool,
+        target: float | None,
+        initial_model: str | None,
+        settings: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Members of the request that ask for a machine; none of a job that people do alone."""
         if automated:
-            request |= automated_members(
-                task_type,
+            return automated_members(
+                choices.task_type,
                 region=self.region,
-                objects=len(data),
+                objects=len(choices.data),
                 local=self.place.name != "AWS",
                 target=target,
                 initial_model=initial_model,
-                settings=named_settings(self.place, automation or {}),
+                settings=named_settings(self.place, settings),
             )
-        elif target is not None or initial_model or automation:
+        if target is not None or initial_model or settings:
             raise ValidationError(
                 "target, initial_model and automation belong to automated=True; without a machine "
                 "there is nothing they could say."
             )
-        tags = [*request.get("Tags", []), *((extra or {}).get("Tags") or [])]
-        request = merged(request, {**(extra or {}), "Tags": tags or None})
+        return {}
+
+    def _ask_for(
+        self, choices: JobChoices, asked: Mapping[str, Any], extra: Mapping[str, Any]
+    ) -> LabelingJob:
+        """Write a job's files to S3 and send its request; tags of both sides add up."""
+        files, bucket, request = files_and_request(
+            choices, region=self.region, account=self.account_id
+        )
+        warn_of_closed_bucket(self.client("s3"), choices.data)
+        for key, body in files.items():
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        if self._kms_key_id:
+            request["OutputConfig"]["KmsKeyId"] = self._kms_key_id
+        tags = [*asked.get("Tags", []), *(extra.get("Tags") or [])]
+        request = merged({**request, **asked}, {**extra, "Tags": tags or None})
         self.client("sagemaker").create_labeling_job(**request)
-        return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
+        return self._attached(choices.name, choices.data)
 
     def _uploaded_examples(
         self, job_name: str, good: Sequence[str | Path], bad: Sequence[str | Path]
@@ -342,28 +366,9 @@ class Session(DataVerbs, JobVerbs):
         """Attach to a job that exists, for example after the kernel was restarted."""
         return LabelingJob(self.boto_session, self.place, self._views, name)
 
-    def labeling_jobs(self) -> list[dict[str, Any]]:
-        """List the account's labeling jobs, newest first, as ListLabelingJobs gives them."""
-        pages = self.client("sagemaker").get_paginator("list_labeling_jobs")
-        found = pages.paginate(SortBy="CreationTime", SortOrder="Descending")
-        return [job for page in found for job in page["LabelingJobSummaryList"]]
-
     def outbox(self) -> Any:
         """Show the mails the engine would have sent: invitations with temporary passwords."""
         return self._views.outbox(self.place.only_here("An outbox"))
-
-    def tree(self, prefix: str = "", *, bucket: str | None = None) -> Tree:
-        """Show what lies in a bucket as a tree."""
-        from gt_widgets.tree import Tree
-
-        chosen = bucket or self.bucket
-        pages = self.client("s3").get_paginator("list_objects_v2")
-        entries = (
-            (entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"].timestamp())
-            for page in pages.paginate(Bucket=chosen, Prefix=prefix)
-            for entry in page.get("Contents", ())
-        )
-        return Tree(entries, title=f"s3://{chosen}/{prefix}")
 
     def __repr__(self) -> str:
         if self.place.name == "AWS":
@@ -383,9 +388,3 @@ class Session(DataVerbs, JobVerbs):
                 "The job needs a team: session.create_private_team('my-team', workers=['ana'])."
             )
         return chosen.arn
-
-    def _free_name(self, name: str) -> str:
-        """Return ``name``, or ``name-2`` and so on if jobs of that name exist."""
-        known = {job["LabelingJobName"].lower() for job in self.labeling_jobs()}
-        candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, len(known) + 2))
-        return next(found for found in candidates if found.lower() not in known)

@@ -79,7 +79,10 @@ def create_private_team(
         MemberDefinitions=[{"CognitoMemberDefinition": member}],
     )
     found = sagemaker.describe_workteam(WorkteamName=name)["Workteam"]
-    listed = cognito.list_users_in_group(UserPoolId=pool_id, GroupName=name)["Users"]
+    pages = cognito.get_paginator("list_users_in_group").paginate(
+        UserPoolId=pool_id, GroupName=name
+    )
+    listed = [user for page in pages for user in page["Users"]]
     scheme = "https" if place.name == "AWS" else "http"
     return Team(
         name=name,
@@ -130,7 +133,7 @@ def _workforce(sagemaker: Any, cognito: Any) -> tuple[str, str]:
 
 
 def _invite(cognito: Any, pool_id: str, team: str, worker: str) -> None:
-    """Create a user, who then gets the invitation mail, and put him into the team's group."""
+    """Create a user, who then gets the invitation mail, and a place in the team's group."""
     address = worker if "@" in worker else f"{worker}@example.com"
     _once(
         cognito.admin_create_user,

@@ -75,7 +75,10 @@ def worker_template(
         If there is no page for the task type.
     """
     if not task_type.tag:
-        raise ValidationError(f"There is no worker template for {task_type.name!r} jobs.")
+        raise ValidationError(
+            f"There is no worker template for {task_type.name!r} jobs; write one, and create the "
+            "job by CreateLabelingJob with its UiTemplateS3Uri."
+        )
     page = _Page(
         task_type,
         header,

@@ -28,6 +28,9 @@ T = TypeVar("T")
 class Apart:
     """Runs functions in one other process, started when it is first needed.
 
+    One call at a time has the process, so that none is blamed for, or waits within its time for,
+    what another sent there.
+
     Parameters
     ----------
     timeout_s : float > 0
@@ -37,7 +40,7 @@ class Apart:
     def __init__(self, *, timeout_s: float = 60.0) -> None:
         self._timeout_s = timeout_s
         self._pool: ProcessPoolExecutor | None = None
-        self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     def run(self, what: str, function: Callable[..., T], *args: object) -> T:
         """Call a function of a module with arguments that can be sent; give its result.
@@ -53,15 +56,17 @@ class Apart:
             If the process died of it or took longer than ``timeout_s``. What the function raises
             comes through.
         """
-        with self._lock:
+        with self._turn:
             if self._pool is None:
                 self._pool = _started()
-            pool = self._pool
-        try:
-            return pool.submit(partial(function, *args)).result(timeout=self._timeout_s)
-        except (BrokenProcessPool, CancelledError, TimeoutError) as error:
-            self._abandon(pool)
-            raise ImageError(f"{what}: decoding died.") from error
+            try:
+                call = self._pool.submit(partial(function, *args))
+                return call.result(timeout=self._timeout_s)
+            except (BrokenProcessPool, CancelledError, TimeoutError) as error:
+                self._abandon(self._pool)
+                late = isinstance(error, TimeoutError)
+                end = f"took more than {self._timeout_s:g} s" if late else "died of it"
+                raise ImageError(f"{what}: the process that decodes it {end}.") from error
 
     def close(self) -> None:
         """End the process."""
@@ -73,9 +78,7 @@ class Apart:
         for process in list((pool._processes or {}).values()):  # noqa: SLF001
             process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            if self._pool is pool:
-                self._pool = None
+        self._pool = None
 
 
 def _started() -> ProcessPoolExecutor:

@@ -26,7 +26,15 @@ def draft_in(args: dict[str, Any], draft: Any) -> Any:
 
 
 def key_in(args: dict[str, Any]) -> str:
-    """Return the key by which a submit that is said twice counts once."""
+    """Return the key by which a submit that is said twice counts once.
+
+    Raises
+    ------
+    WorkerError
+        If it has no characters, or too many.
+    TypeError
+        If it is no text.
+    """
     key = text_in(args, "key")
     if not 0 < len(key) <= _MAX_KEY_CHARACTERS:
         raise WorkerError(

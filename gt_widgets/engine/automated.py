@@ -41,6 +41,7 @@ MIN_AUTOMATED_OBJECTS = "min_automated_objects"
 TAG_PREFIX = "gt-widgets:"
 _TASKS: dict[str, Task] = {"class": "classes", "boxes": "boxes", "mask": "masks"}
 _PLACEHOLDER = 1_000
+"""Concurrent tasks where the settings alone are checked, which do not depend on them."""
 _SMALL_LOOP = 150
 """The loop itself asks for so many unless it is told otherwise."""
 

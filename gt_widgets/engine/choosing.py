@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import automated
 from gt_widgets.engine.tables import automations, data_objects
 from gt_widgets.schema.limits import PROBE_OBJECTS
 
@@ -81,7 +82,7 @@ class Chooser:
 
     def _machine(self, job: Job) -> int:
         """How many objects the machine of this job has labeled."""
-        if "LabelingJobAlgorithmsConfig" not in job.request:
+        if not automated(job):
             return 0
         with self._store.reading() as connection:
             found = connection.scalar(
@@ -103,9 +104,9 @@ class Chooser:
 
     def condition_met(self, job: Job) -> bool:
         """Tell whether a stopping condition ends a job that has objects left."""
-        return self.still_allowed(job) == 0 and self.any(job, "waiting")
+        return self.still_allowed(job) == 0 and self.has(job, "waiting")
 
-    def any(self, job: Job, state: str) -> bool:
+    def has(self, job: Job, state: str) -> bool:
         """Tell whether any object of a job is in a state."""
         with self._store.reading() as connection:
             found = connection.scalar(

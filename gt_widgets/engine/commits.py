@@ -93,9 +93,15 @@ class Commits:
         if rest not in REST:
             raise ValidationError(f"rest must be 'people' or 'unlabeled'; found {rest!r}.")
         if found is None or job.status != "InProgress":
-            raise StateError(f"Job {job.name!r} has no machine at work; it is {job.status}.")
+            raise StateError(
+                f"Job {job.name!r} has no machine at work; it is {job.status}. Only automated jobs "
+                "that are InProgress can be told to commit."
+            )
         if found.committed or found.refusal is not None:
-            raise StateError(f"The machine of job {job.name!r} has finished its part already.")
+            raise StateError(
+                f"The machine of job {job.name!r} has finished its part already; people label what "
+                "is left. job.stop() ends the job."
+            )
         if not foreseen and not anyway:
             raise StateError(
                 "The machine can be held to nothing yet, so a commit would end its part without a "

@@ -1,4 +1,4 @@
-"""What moves labeling jobs on: read, offer, consolidate, write, finish.
+"""What moves labeling jobs on: read, send to workers, consolidate, write, finish.
 
 Layer: engine. ``step`` does all that can be done now and tells when to look again. Every part of it
 is one transaction or can be repeated, so a kill at any point costs nothing but time.
@@ -7,26 +7,23 @@ is one transaction or can be repeated, so a kill at any point costs nothing but 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from gt_widgets.engine.active_learning import Ask, Training
 from gt_widgets.engine.automated import automated, check_enough_objects, first_sample_failed
+from gt_widgets.engine.batches import Batches
 from gt_widgets.engine.crowds import check_public_data
-from gt_widgets.engine.intake import lane_of_job
-from gt_widgets.engine.jobs import Job, Jobs, advance, later
+from gt_widgets.engine.jobs import Job, Jobs, advance, stored_status
 from gt_widgets.engine.logbook import job_event
-from gt_widgets.engine.measuring import Measurer
-from gt_widgets.engine.tables import data_objects, jobs, tasks
+from gt_widgets.engine.tables import data_objects, tasks
 from gt_widgets.engine.tasks import close_object
 from gt_widgets.errors import GroundTruthError
 from gt_widgets.schema.jobs import TRANSITIONS, JobStatus
 from gt_widgets.schema.limits import JOB_LIFE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from gt_widgets.engine.active_learning import ActiveLearning
     from gt_widgets.engine.choosing import Chooser
     from gt_widgets.engine.clock import Clock, NewId
@@ -47,9 +44,6 @@ _PATIENCE_S = 30.0
 """Look again after this long where nothing tells an earlier time."""
 _RETRY_S = 2.0
 """Wait after a fault of the disk."""
-_MEASURED = 50
-"""Pictures are measured and stored in groups of so many: a kill costs the last group, no more."""
-_MAKE_LIVE = sa.update(data_objects).where(data_objects.c.object_id == sa.bindparam("id"))
 
 
 class Conductor:
@@ -75,10 +69,10 @@ class Conductor:
     ) -> None:
         self._store, self._jobs, self._intake = store, jobs_, intake
         self._showing, self._streams, self._chooser = showing, streams, chooser
-        self._clock, self._new_id, self._turns, self._notices = clock, new_id, turns, notices
+        self._clock, self._turns, self._notices = clock, turns, notices
         self._gatherer, self._machine = gatherer, machine
         self._meter, self._commits = meter, commits
-        self._measurer = Measurer(store, showing)
+        self._batches = Batches(store, showing, gatherer, new_id=new_id)
 
     def step(self, *, news: bool = False) -> float:
         """Do what can be done for every active job that is this server's to conduct.
@@ -180,7 +174,7 @@ class Conductor:
             iteration, chosen = self._chooser.next_batch(self._jobs.by_id(job.job_id))
             if not chosen:
                 break
-            self._offer(job, Ask(iteration, tuple(chosen)), now)
+            self._batches.send(job, Ask(iteration, tuple(chosen)), now)
             if self._jobs.by_id(job.job_id).status is not JobStatus.IN_PROGRESS:
                 return 0.0
         self._streams.announce(job)  # pictures that could not be offered have failed
@@ -192,7 +186,7 @@ class Conductor:
             self._commits.cut(job, now)
         while True:
             self._expire(job, now)
-            live = self._chooser.any(job, "live")
+            live = self._chooser.has(job, "live")
             wait = self._gatherer.gather(job, now, everything=not live)
             if live:
                 self._gatherer.write_manifest_if_due(job, now)
@@ -210,12 +204,12 @@ class Conductor:
                 self._gatherer.write_manifest_if_due(job, now)
                 return _PATIENCE_S
             job = self._jobs.by_id(job.job_id)
-            if ask is None and self._chooser.any(job, "waiting"):
+            if ask is None and self._chooser.has(job, "waiting"):
                 self._stop_by_condition(job)
                 return 0.0
             if ask is None:
                 return self._finish(job, JobStatus.COMPLETED)
-            self._offer(job, ask, now)
+            self._batches.send(job, ask, now)
             if not automated(job):  # whose labels are settled before each training
                 self._gatherer.settle_if_due(job)
 
@@ -251,93 +245,12 @@ class Conductor:
         """Move a job on and log it, unless it was stopped since it was read."""
         now = self._clock()
         with self._store.begin() as connection:
-            if self._status(connection, job) is not job.status:
+            if stored_status(connection, job) is not job.status:
                 return False
             advance(connection, job, to, now)
             for event, message in events.items():
                 job_event(connection, now, job.name, event, message)
         return True
-
-    def _offer(self, job: Job, ask: Ask, now: float) -> None:
-        """Put a batch before the workers (S03).
-
-        All of it in one transaction, together with the last of its pictures to be measured.
-        """
-        iteration, chosen = ask.iteration, [o for o in ask.objects if o not in ask.votes]
-        unknown, refused = self._measurer.unmeasured(job, chosen), set[int]()
-        while len(unknown) > _MEASURED:
-            group, unknown = unknown[:_MEASURED], unknown[_MEASURED:]
-            found, failed = self._measurer.measure(job, group)
-            with self._store.begin(lane=lane_of_job(job)) as connection:
-                if self._status(connection, job) is not JobStatus.IN_PROGRESS:
-                    return
-                self._measurer.keep_sizes(connection, job, found)
-                self._gatherer.mark_failed(connection, job, iteration, failed, now)
-            refused.update(object_id for object_id, _ in failed)
-        found, failed = self._measurer.measure(job, unknown)
-        refused.update(object_id for object_id, _ in failed)
-        with self._store.begin(lane=lane_of_job(job)) as connection:
-            if self._status(connection, job) is not JobStatus.IN_PROGRESS:
-                return
-            self._measurer.keep_sizes(connection, job, found)
-            self._gatherer.mark_failed(connection, job, iteration, failed, now)
-            good = [object_id for object_id in ask.objects if object_id not in refused]
-            slots = self._slots(connection, job, good, ask.votes)
-            self._make_live(connection, job, iteration, good, slots, now)
-
-    def _make_live(
-        self,
-        connection: sa.Connection,
-        job: Job,
-        iteration: int,
-        object_ids: Sequence[int],
-        slots: Sequence[dict[str, Any]],
-        now: float,
-    ) -> None:
-        lifetime = job.human["TaskAvailabilityLifetimeInSeconds"]
-        if object_ids:
-            connection.execute(
-                _MAKE_LIVE.where(data_objects.c.job_id == job.job_id).values(
-                    state="live",
-                    iteration=iteration,
-                    expires_at=now + lifetime,
-                    consolidation_id=None,
-                ),
-                [{"id": object_id} for object_id in object_ids],
-            )
-            connection.execute(sa.insert(tasks), slots)
-        connection.execute(
-            sa.update(jobs)
-            .where(jobs.c.job_id == job.job_id)
-            .values(iteration=iteration, modified_at=later(now))
-        )
-
-    def _slots(
-        self,
-        connection: sa.Connection,
-        job: Job,
-        object_ids: Sequence[int],
-        votes: Mapping[int, int],
-    ) -> list[dict[str, Any]]:
-        """Tasks of objects; those that were labeled before get as many more as are said."""
-        had = dict.fromkeys(object_ids, 0)
-        if votes:
-            counted = sa.select(tasks.c.object_id, sa.func.count()).group_by(tasks.c.object_id)
-            which = (tasks.c.job_id == job.job_id, tasks.c.object_id.in_(list(votes)))
-            had |= {int(o): int(n) for o, n in connection.execute(counted.where(*which)).all()}
-        new = {object_id: votes.get(object_id, job.workers_per_object) for object_id in object_ids}
-        return [
-            {
-                "task_id": self._new_id(),
-                "job_id": job.job_id,
-                "object_id": object_id,
-                "slot": had[object_id] + slot,
-                "state": "available",
-            }
-            for slot in range(max(new.values(), default=0))
-            for object_id in object_ids
-            if slot < new[object_id]
-        ]
 
     def _stop_by_condition(self, job: Job) -> None:
         condition = job.request.get("StoppingConditions", "people are asked no further")
@@ -379,7 +292,7 @@ class Conductor:
         if automated(job):
             self._machine.abandon(job.job_id)
         with self._store.begin() as connection:
-            if not TRANSITIONS[self._status(connection, job)]:
+            if not TRANSITIONS[stored_status(connection, job)]:
                 return
             advance(connection, job, JobStatus.FAILED, now, reason=reason)
             if job.streaming:
@@ -397,9 +310,3 @@ class Conductor:
                 "BATCH_ANNOTATION_STATUS_EVALUATED",
                 f"Labeling job status: FAILED. {reason}",
             )
-
-    @staticmethod
-    def _status(connection: sa.Connection, job: Job) -> JobStatus:
-        return JobStatus(
-            str(connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id)))
-        )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from gt_widgets.engine.automated import automated
 from gt_widgets.engine.tables import jobs
 from gt_widgets.pricing import Estimate, amount_in_usd, billed_s, estimate, free_objects_left
 from gt_widgets.schema.arns import crowd_of
@@ -106,18 +107,15 @@ class Costs:
         )
         return Cost(so_far, whole, round(counted.seconds_per_task, 1))
 
-    def by_whom(self, job: Job, people: int) -> tuple[float, float]:
-        """Split the bill of a whole job if people label so many of its objects, a machine the rest.
+    def billing(self, job: Job) -> Callable[[int], tuple[float, float]]:
+        """Split the bill of a whole job between people and a machine, as of now.
 
         Returns
         -------
-        tuple of float
-            Dollars for what people label, and for what the machine does: the price of its objects.
+        callable
+            From how many objects people label to US dollars for what people label, and for what
+            the machine does: the price of its objects.
         """
-        return self.billing(job)(people)
-
-    def billing(self, job: Job) -> Callable[[int], tuple[float, float]]:
-        """What `by_whom` answers, for many numbers of people's labels as of now."""
         price, hourly = self._prices(job)
         each_s = billed_s([self._counted(job).seconds_per_task])
         whole, before = job.total - job.kept, self._labeled_before(job)
@@ -139,8 +137,7 @@ class Costs:
 
     def _counted(self, job: Job) -> _Counted:
         labeled = job.human_labeled + job.machine_labeled - job.kept  # kept ones are not paid again
-        automated = "LabelingJobAlgorithmsConfig" in job.request
-        machine = min(job.machine_labeled, labeled) if automated else 0
+        machine = min(job.machine_labeled, labeled) if automated(job) else 0
         tallies = self._tallies.of_job(job.job_id).values()
         answers = sum(tally.answers for tally in tallies)
         seconds = sum(tally.seconds for tally in tallies)

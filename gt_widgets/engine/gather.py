@@ -23,7 +23,7 @@ from gt_widgets.schema.limits import CONSOLIDATION_BATCH
 from gt_widgets.schema.manifest import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from gt_widgets.engine.intake import Intake
     from gt_widgets.engine.jobs import Job
@@ -35,8 +35,10 @@ __all__ = ["Gatherer"]
 QUIET_S = 2.0
 """Objects whose label does not depend on others wait this long for company, no longer."""
 _SMALL = 1000
+"""Objects of a job whose manifest is written at once whenever it changes."""
 _PAGE = 2000
 _MANIFEST_EVERY_S = 10.0
+"""Of larger ones it is written this often per 1,000 objects: writing costs what it has lines."""
 NOBODY = (
     "ClientError: no worker answered: the object's TaskAvailabilityLifetimeInSeconds passed, or "
     "as many workers declined it as it has slots."
@@ -129,7 +131,21 @@ class Gatherer:
 
     def _consolidate(self, job: Job, row: sa.Row[Any], now: float) -> None:
         found = self._answered(job, data_objects.c.consolidation_id == row.consolidation_id)
-        batch = [each for each in found if each.answers]
+        labels = self._write_files(job, row, [each for each in found if each.answers])
+        silent = [(each.object_id, NOBODY) for each in found if not each.answers]
+        with self._store.begin(lane=lane_of_job(job)) as connection:
+            self._store_labels(connection, job, labels, now)
+            self.mark_failed(connection, job, row.iteration, silent, row.created_at)
+            connection.execute(
+                sa.update(consolidations)
+                .where(consolidations.c.consolidation_id == row.consolidation_id)
+                .values(done=True)
+            )
+
+    def _write_files(
+        self, job: Job, row: sa.Row[Any], batch: Sequence[Answered]
+    ) -> dict[int, dict[str, Any]]:
+        """Write what the workers answered and what it comes to; returns labels by object."""
         answered = {
             each.object_id: self._outputs.worker_response(job, row.iteration, each)
             for each in batch
@@ -141,31 +157,32 @@ class Gatherer:
             shown = [(each, self._data_object(job, each.object_id)) for each in batch]
             self._outputs.consolidation_request(job, row.iteration, row.created_at, shown)
             self._outputs.consolidation_response(job, row.iteration, row.created_at, labels)
-        with self._store.begin(lane=lane_of_job(job)) as connection:
-            again = self._labeled_before(connection, job, labels)
-            for object_id, attributes in labels.items():
-                connection.execute(
-                    sa.update(data_objects)
-                    .where(data_objects.c.job_id == job.job_id)
-                    .where(data_objects.c.object_id == object_id)
-                    .values(state="labeled", label=json.dumps(attributes, ensure_ascii=False))
-                )
-            silent = [(each.object_id, NOBODY) for each in found if not each.answers]
-            self.mark_failed(connection, job, row.iteration, silent, row.created_at)
+        return labels
+
+    def _store_labels(
+        self,
+        connection: sa.Connection,
+        job: Job,
+        labels: Mapping[int, dict[str, Any]],
+        now: float,
+    ) -> None:
+        again = self._labeled_before(connection, job, labels)
+        for object_id, attributes in labels.items():
             connection.execute(
-                sa.update(jobs)
-                .where(jobs.c.job_id == job.job_id)
-                .values(
-                    human_labeled=jobs.c.human_labeled + len(labels) - again,
-                    modified_at=later(now),
-                    manifest_stale=True,
-                )
+                sa.update(data_objects)
+                .where(data_objects.c.job_id == job.job_id)
+                .where(data_objects.c.object_id == object_id)
+                .values(state="labeled", label=json.dumps(attributes, ensure_ascii=False))
             )
-            connection.execute(
-                sa.update(consolidations)
-                .where(consolidations.c.consolidation_id == row.consolidation_id)
-                .values(done=True)
+        connection.execute(
+            sa.update(jobs)
+            .where(jobs.c.job_id == job.job_id)
+            .values(
+                human_labeled=jobs.c.human_labeled + len(labels) - again,
+                modified_at=later(now),
+                manifest_stale=True,
             )
+        )
 
     @staticmethod
     def _labeled_before(connection: sa.Connection, job: Job, labels: Iterable[int]) -> int:
@@ -189,7 +206,17 @@ class Gatherer:
         failed: Sequence[tuple[int, str]],
         now: float,
     ) -> None:
-        """Store objects as failed with their reasons; part of the caller's transaction."""
+        """Store objects as failed with their reasons; part of the caller's transaction.
+
+        Parameters
+        ----------
+        iteration : int >= 1
+            Of the batch they belong to.
+        failed : sequence of (object id, reason)
+            The first 1,024 characters of a reason are kept.
+        now : float
+            Epoch seconds.
+        """
         for object_id, reason in failed:
             connection.execute(
                 sa.update(data_objects)
@@ -305,37 +332,34 @@ class Gatherer:
                 .where(which)
                 .order_by(data_objects.c.object_id)
             ).all()
-            answers: dict[int, list[Answer]] = {row.object_id: [] for row in found}
-            rows = connection.execute(
-                sa.select(responses)
-                .where(responses.c.job_id == job.job_id)
-                .where(responses.c.object_id.in_(answers))
-                .order_by(responses.c.submitted_at, responses.c.task_id)
-            ).all()
-        for row in rows:
-            answers[row.object_id].append(
-                Answer(
-                    row.sub,
-                    json.loads(row.content),
-                    row.accepted_at,
-                    row.submitted_at,
-                    row.time_spent_s,
-                )
-            )
-        return [
-            Answered(
-                row.object_id,
-                row.width,
-                row.height,
-                row.depth,
-                tuple(answers[row.object_id]),
-                row.finished_at
-                or max((each.submitted_at for each in answers[row.object_id]), default=0.0),
-            )
-            for row in found
-        ]
+            answers = _answers_to(connection, job, [row.object_id for row in found])
+        return [_answered(row, answers[row.object_id]) for row in found]
 
     def _data_object(self, job: Job, object_id: int) -> dict[str, str]:
         found = self._intake.data_object(job, object_id)
         where = location_of(found)
         return {"content": where} if found.source is not None else {"s3Uri": where}
+
+
+def _answers_to(
+    connection: sa.Connection, job: Job, object_ids: Sequence[int]
+) -> dict[int, tuple[Answer, ...]]:
+    """What workers answered to objects, oldest first; empty for one that nobody answered."""
+    found: dict[int, list[Answer]] = {object_id: [] for object_id in object_ids}
+    rows = connection.execute(
+        sa.select(responses)
+        .where(responses.c.job_id == job.job_id)
+        .where(responses.c.object_id.in_(found))
+        .order_by(responses.c.submitted_at, responses.c.task_id)
+    ).all()
+    for row in rows:
+        content = json.loads(row.content)
+        found[row.object_id].append(
+            Answer(row.sub, content, row.accepted_at, row.submitted_at, row.time_spent_s)
+        )
+    return {object_id: tuple(answers) for object_id, answers in found.items()}
+
+
+def _answered(row: sa.Row[Any], answers: tuple[Answer, ...]) -> Answered:
+    finished_at = row.finished_at or max((each.submitted_at for each in answers), default=0.0)
+    return Answered(row.object_id, row.width, row.height, row.depth, answers, finished_at)

@@ -26,9 +26,7 @@ from gt_widgets.errors import (
     ValidationError,
 )
 from gt_widgets.schema.arns import s3_parts
-from gt_widgets.schema.limits import (
-    IMAGE_BYTES,
-)
+from gt_widgets.schema.limits import IMAGE_BYTES
 from gt_widgets.schema.manifest import DataObject, parse_line, read_lines
 
 if TYPE_CHECKING:
@@ -44,7 +42,9 @@ __all__ = ["MAX_OBJECTS", "Intake", "lane_of_job", "location_of"]
 MAX_OBJECTS = "max_objects"
 """The fact that holds an engine's own limit of objects per job."""
 _CHUNK = 1 << 18
+"""Bytes read at once; the header of nearly every picture lies within."""
 _ROWS = 5000
+"""Lines that are stored in one transaction: none holds the store for long."""
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -125,32 +125,14 @@ class Intake:
             If the file is missing, empty or too long, or a line breaks a rule (M01, M02).
         """
         uri = job.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-        most = self._most(job)
         with self._store.begin(lane=lane_of_job(job)) as connection:
             connection.execute(sa.delete(data_objects).where(data_objects.c.job_id == job.job_id))
         partial = self._path(job).with_suffix(".partial")
-        tally: Counter[str] = Counter()
-        rows: list[dict[str, Any]] = []
-        end = 0
         _, body = self._objects.open(*s3_parts(uri))
         with body, partial.open("wb") as copy:
-            for object_id, line in enumerate(read_lines(_chunks(body, copy))):
-                if object_id == most:
-                    raise ValidationError(
-                        f"{uri} has more than {most} data objects, the most of a "
-                        f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
-                        "gt-widgets serve --max-objects N."
-                    )
-                self._audit(job, line.data)
-                labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
-                tally[labeler] += 1
-                rows.append(_row(job, object_id, labeler, line.position, line.length))
-                end = line.position + line.length
-                if len(rows) == _ROWS:
-                    self._insert(job, rows)
+            tally, end = self._index(job, uri, _chunks(body, copy))
             copy.flush()
             os.fsync(copy.fileno())
-        self._insert(job, rows)
         if not tally:
             raise ValidationError(f"{uri} has no data object: expected one JSON object per line.")
         os.truncate(partial, end)  # at its last line, behind which a stream goes on
@@ -169,12 +151,34 @@ class Intake:
                 )
             )
 
+    def _index(self, job: Job, uri: str, chunks: Iterator[bytes]) -> tuple[Counter[str], int]:
+        """Check and store where each line lies; counts by labeler, and where the last line ends."""
+        most, end = self._most(job), 0
+        tally: Counter[str] = Counter()
+        rows: list[dict[str, Any]] = []
+        for object_id, line in enumerate(read_lines(chunks)):
+            if object_id == most:
+                raise ValidationError(
+                    f"{uri} has more than {most} data objects, the most of a "
+                    f"{job.task_type.name} job. Split it, or lift the limit of this engine: "
+                    "gt-widgets serve --max-objects N."
+                )
+            self._check_classes(job, line.data)
+            labeler = _labeler(parse_line(uri, object_id, line.data), line.data, job)
+            tally[labeler] += 1
+            rows.append(_row(job, object_id, labeler, line.position, line.length))
+            end = line.position + line.length
+            if len(rows) == _ROWS:
+                self._insert(job, rows)
+        self._insert(job, rows)
+        return tally, end
+
     def _most(self, job: Job) -> int:
         """How many objects a job may have (M08): the service's limit, or this engine's own."""
         return int(self._store.fact(MAX_OBJECTS) or job.task_type.max_objects)
 
     @staticmethod
-    def _audit(job: Job, line: bytes) -> None:
+    def _check_classes(job: Job, line: bytes) -> None:
         if job.task_type.earlier:
             label_uri = job.request["LabelCategoryConfigS3Uri"]
             refuse_missing_classes(label_uri, [line], job.task_type, job.categories)
@@ -290,7 +294,15 @@ class Intake:
                 return _measured(uri, info.size, body)
 
     def read_picture(self, job: Job, object_id: int) -> bytes:
-        """Return the stored bytes of one data object's picture; ImageError if it is gone."""
+        """Return the stored bytes of one data object's picture.
+
+        Raises
+        ------
+        ImageError
+            If it is gone or may not be read.
+        StoreUnreachableError
+            If no object can be read for now.
+        """
         uri = location_of(self.data_object(job, object_id))
         with unreadable_as(ImageError, uri):
             return self._objects.read(*s3_parts(uri))

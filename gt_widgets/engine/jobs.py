@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gt_widgets.engine.automated import check_settings
 from gt_widgets.engine.crowds import check_price
-from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS
+from gt_widgets.engine.leasing import COUNT_OPEN, NEW_WITH_WORKERS, STATUS
 from gt_widgets.engine.logbook import state_change
 from gt_widgets.engine.pages import Page, page_of
 from gt_widgets.engine.preflight import check_files, check_method, read_page_and_labels
@@ -24,18 +24,8 @@ from gt_widgets.errors import ResourceInUseError, ResourceNotFoundError
 from gt_widgets.kinds import kind_of
 from gt_widgets.schema.arns import labeling_job_arn
 from gt_widgets.schema.functions import consolidates, consolidation_method
-from gt_widgets.schema.jobs import (
-    TRANSITIONS,
-    JobStatus,
-    check_move,
-    check_request,
-    with_defaults,
-)
-from gt_widgets.schema.labels import (
-    LabelCategories,
-    categories_from_json,
-    categories_to_json,
-)
+from gt_widgets.schema.jobs import TRANSITIONS, JobStatus, check_move, check_request, with_defaults
+from gt_widgets.schema.labels import LabelCategories, categories_from_json, categories_to_json
 from gt_widgets.schema.tasks import TaskType, task_type_named
 
 if TYPE_CHECKING:
@@ -46,7 +36,7 @@ if TYPE_CHECKING:
     from gt_widgets.engine.objects import Objects
     from gt_widgets.engine.store import Store
 
-__all__ = ["Job", "Jobs", "advance", "later"]
+__all__ = ["Job", "Jobs", "advance", "later", "stored_status"]
 
 _REFERENCE_CHARACTERS = string.ascii_letters + string.digits
 
@@ -191,13 +181,26 @@ class Jobs:
         self._check_learner(request, task_type)
         self._check_model(request, task_type, categories)
         name = request["LabelingJobName"]
-        now = self._clock()
-        values = {
+        values = self._row(request, task_type, categories, self._clock())
+        with self._store.begin() as connection:
+            if connection.scalar(sa.select(jobs.c.name).where(jobs.c.name_key == name.lower())):
+                raise ResourceInUseError(
+                    f"Labeling job name {name!r} is in use (names compare without case). "
+                    "Choose another name; a finished job's name is not free again."
+                )
+            connection.execute(sa.insert(jobs).values(values))
+        return self.get(name)
+
+    def _row(
+        self, request: dict[str, Any], task_type: TaskType, categories: LabelCategories, now: float
+    ) -> dict[str, Any]:
+        name = request["LabelingJobName"]
+        reference = "".join(self._rng.choices(_REFERENCE_CHARACTERS, k=16))
+        return {
             "name": name,
             "name_key": name.lower(),
             "arn": labeling_job_arn(self._region, self._account_id, name),
-            "reference_code": self._account_id
-            + "".join(self._rng.choices(_REFERENCE_CHARACTERS, k=16)),
+            "reference_code": self._account_id + reference,
             "request": json.dumps(with_defaults(request)),
             "task_type": task_type.name,
             "workteam_arn": request["HumanTaskConfig"]["WorkteamArn"],
@@ -216,14 +219,6 @@ class Jobs:
             "created_at": now,
             "modified_at": now,
         }
-        with self._store.begin() as connection:
-            if connection.scalar(sa.select(jobs.c.name).where(jobs.c.name_key == name.lower())):
-                raise ResourceInUseError(
-                    f"Labeling job name {name!r} is in use (names compare without case). "
-                    "Choose another name; a finished job's name is not free again."
-                )
-            connection.execute(sa.insert(jobs).values(values))
-        return self.get(name)
 
     def get(self, name: str) -> Job:
         """Return one job by name, in whatever case.
@@ -266,7 +261,7 @@ class Jobs:
     def list(self, params: dict[str, Any]) -> Page[Job]:
         """ListLabelingJobs: filters, sorting and pages (C24, C25)."""
         query = sa.select(jobs)
-        for key, column, later in (
+        for key, column, after in (
             ("CreationTimeAfter", jobs.c.created_at, True),
             ("CreationTimeBefore", jobs.c.created_at, False),
             ("LastModifiedTimeAfter", jobs.c.modified_at, True),
@@ -274,7 +269,7 @@ class Jobs:
         ):
             if key in params:
                 moment = _epoch(params[key])
-                query = query.where(column > moment if later else column < moment)
+                query = query.where(column > moment if after else column < moment)
         if "NameContains" in params:
             query = query.where(
                 jobs.c.name_key.contains(params["NameContains"].lower(), autoescape=True)
@@ -340,13 +335,14 @@ def advance(
 ) -> None:
     """Move a job along its life cycle: the one door for every change of status.
 
+    ``reason`` becomes its ``FailureReason``, of which the first 1,024 characters are kept.
+
     Raises
     ------
     StateError
         If the life cycle has no such move from the job's stored status.
     """
-    stored = connection.scalar(sa.select(jobs.c.status).where(jobs.c.job_id == job.job_id))
-    check_move(job.name, JobStatus(str(stored)), to)
+    check_move(job.name, stored_status(connection, job), to)
     connection.execute(
         sa.update(jobs)
         .where(jobs.c.job_id == job.job_id)
@@ -358,6 +354,11 @@ def advance(
     )
     if not TRANSITIONS[to]:
         state_change(connection, now, job.name, job.arn, to)
+
+
+def stored_status(connection: sa.Connection, job: Job) -> JobStatus:
+    """Return the status that a job has by now; its own is that of when it was read."""
+    return JobStatus(str(connection.scalar(STATUS, {"job": job.job_id})))
 
 
 def later(now: float) -> sa.Case[float]:

@@ -136,7 +136,16 @@ class LogBook:
         after: int = 0,
         limit: int = 10_000,
     ) -> list[tuple[int, int, str]]:
-        """Events of one stream behind sequence number ``after``.
+        """Events of one stream, in the order they were written.
+
+        Parameters
+        ----------
+        start_ms, end_ms : int, optional
+            Epoch milliseconds: from the first on, before the second.
+        after : int
+            Sequence number behind which to begin.
+        limit : int >= 1
+            As many at most.
 
         Returns
         -------

@@ -182,7 +182,7 @@ class Outputs:
         )
 
     def _who(self, job: Job, sub: str) -> dict[str, Any]:
-        """Name a worker; who he is stands beside it for the private workforce only (5.2)."""
+        """Name a worker; who it is stands beside it for the private workforce only (5.2)."""
         crowd = crowd_of(job.human["WorkteamArn"])[0]
         named: dict[str, Any] = {"workerId": worker_id(self._region, sub, crowd=crowd)}
         if crowd == "private":

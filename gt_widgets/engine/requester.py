@@ -98,7 +98,10 @@ class RequesterSide:
         except GroundTruthError:
             raise
         except (KeyError, TypeError, ValueError) as error:
-            raise WorkerError(f"{operation}: an argument is missing or wrong ({error}).") from error
+            raise WorkerError(
+                f"{operation}: an argument is missing or wrong ({error!r}); "
+                "docs/reference/worker-protocol.md lists them."
+            ) from error
 
     def _hello(self, _args: dict[str, Any]) -> dict[str, Any]:
         return {"store_id": self._engine.store_id, "version": _VERSION}

@@ -11,32 +11,24 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gt_widgets.engine.active_learning import ActiveLearning
 from gt_widgets.engine.apart import Apart
 from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
 from gt_widgets.engine.busy import refuse_busy
-from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.commits import Commits
-from gt_widgets.engine.conductor import Conductor
 from gt_widgets.engine.costs import Costs
-from gt_widgets.engine.gather import Gatherer
 from gt_widgets.engine.identity import Identity
 from gt_widgets.engine.intake import MAX_OBJECTS, Intake
 from gt_widgets.engine.jobs import Jobs
 from gt_widgets.engine.learners import Learners
-from gt_widgets.engine.lessons import Lessons
 from gt_widgets.engine.liquid import Renderer
 from gt_widgets.engine.logbook import LogBook
-from gt_widgets.engine.machine_labels import MachineLabels
-from gt_widgets.engine.meter import Forecasts, Meter
+from gt_widgets.engine.meter import Forecasts
 from gt_widgets.engine.metrics import Metrics
 from gt_widgets.engine.models import Models
-from gt_widgets.engine.notices import Notices
 from gt_widgets.engine.objects import Objects, ObjectStore
 from gt_widgets.engine.outbox import Outbox
-from gt_widgets.engine.outputs import Outputs
 from gt_widgets.engine.pictures import thumbnail
 from gt_widgets.engine.postgres import PostgresStore
 from gt_widgets.engine.requester import RequesterSide
@@ -50,7 +42,7 @@ from gt_widgets.engine.tasks import TaskQueue
 from gt_widgets.engine.topics import Topics
 from gt_widgets.engine.training import Trainer
 from gt_widgets.engine.turns import OnlyServer, SharedTurns, Turns
-from gt_widgets.engine.votes import Votes
+from gt_widgets.engine.wiring import conductor_of
 from gt_widgets.engine.worker import WorkerSide
 from gt_widgets.engine.workforce import Workforce
 from gt_widgets.errors import StoreError, ValidationError
@@ -72,7 +64,7 @@ _MIN_PAUSE_S = 0.02
 """Between two turns of the conductor, so that many submits share one."""
 _MAX_THUMBNAILS = 500
 _SEGMENT_S = 20.0
-"""A labeler does not wait longer for a mask proposal."""
+"""One mask proposal may take so long; a labeler who waits for it sees nothing meanwhile."""
 
 
 class Engine:
@@ -114,11 +106,9 @@ class Engine:
         objects: Callable[[Store, Clock], Objects] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = folder
+        self.folder, self.portal_url = folder, portal_url
         self.clock, self.new_id = clock, new_id
         self.account_id, self.region = account_id, region
-        self.portal_url = portal_url
-        rng = rng or random.SystemRandom()
         self.store = open_store(folder, store_url)
         self.store_id = str(self.store.fact("store_id", new_id()))
         self.objects: Objects = (
@@ -127,130 +117,85 @@ class Engine:
             else ObjectStore(folder / "objects", clock=clock, new_id=new_id)
         )
         self._check_same()
-        self.logs = LogBook(self.store)
-        self.metrics = Metrics(self.store)
+        self.logs, self.metrics = LogBook(self.store), Metrics(self.store)
         self.tags = Tags(self.store)
         self.outbox = Outbox(self.store, clock=clock, portal_url=lambda: self.portal_url)
-        self.topics = Topics(
-            self.store,
-            clock=clock,
-            new_id=new_id,
-            region=region,
-            account_id=account_id,
-            outbox=self.outbox,
-            logs=self.logs,
-        )
-        self.identity = Identity(
-            self.store,
-            clock=clock,
-            new_id=new_id,
-            region=region,
-            account_id=account_id,
-            outbox=self.outbox,
-        )
-        self.workforce = Workforce(
-            self.store,
-            self.identity,
-            clock=clock,
-            new_id=new_id,
-            region=region,
-            account_id=account_id,
-            sub_domain=lambda: self.portal_url.split("://", 1)[-1],
-        )
+        self.topics = self._make_topics()
+        self.identity = self._make_identity()
+        self.workforce = self._make_workforce()
         self.workforce.teams.before_delete.append(partial(refuse_busy, self.store))
         self.learners = Learners(folder)
         self.models = Models(self.store, region=region, account_id=account_id)
-        self.jobs = Jobs(
+        self.jobs = self._make_jobs(rng or random.SystemRandom())
+        self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
+        self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
+        self.intake = Intake(self.store, self.objects, self._jobs_folder())
+        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
+        self.apart, self._slow = Apart(), Apart(timeout_s=_SEGMENT_S)
+        self.showing = Showing(self.intake, self.objects, self.apart)
+        self.segmenting = Segmenting(folder / "models" / "segment", self.intake, self._slow)
+        self._awake, self._news = threading.Event(), False
+        self.automations, self.trainer = Automations(self.store), Trainer(self._awake.set)
+        self.forecasts, self.commits = Forecasts(self.store), Commits(self.store)
+        self._turns = self._make_turns()
+        self.conductor = conductor_of(self, turns=self._turns, jobs_folder=self._jobs_folder())
+        self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
+        self.renderer = Renderer(end_with_parent)
+        self.worker, self.requester = WorkerSide(self), RequesterSide(self)
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._thumbnails: dict[tuple[int, int], bytes] = {}
+
+    def _make_topics(self) -> Topics:
+        return Topics(
+            self.store,
+            clock=self.clock,
+            new_id=self.new_id,
+            region=self.region,
+            account_id=self.account_id,
+            outbox=self.outbox,
+            logs=self.logs,
+        )
+
+    def _make_identity(self) -> Identity:
+        return Identity(
+            self.store,
+            clock=self.clock,
+            new_id=self.new_id,
+            region=self.region,
+            account_id=self.account_id,
+            outbox=self.outbox,
+        )
+
+    def _make_workforce(self) -> Workforce:
+        return Workforce(
+            self.store,
+            self.identity,
+            clock=self.clock,
+            new_id=self.new_id,
+            region=self.region,
+            account_id=self.account_id,
+            sub_domain=lambda: self.portal_url.split("://", 1)[-1],
+        )
+
+    def _make_jobs(self, rng: random.Random) -> Jobs:
+        return Jobs(
             self.store,
             self.objects,
-            clock=clock,
+            clock=self.clock,
             rng=rng,
-            region=region,
-            account_id=account_id,
+            region=self.region,
+            account_id=self.account_id,
             check_team=self.workforce.check_team,
             check_topic=self.topics.get,
             check_model=self.models.check,
             check_learner=self.learners.check,
         )
-        self.tasks = TaskQueue(self.store, clock=clock, new_id=new_id)
-        self.costs = Costs(self.store, self.tasks.tallies, self.workforce.teams.crowds)
-        self.intake = Intake(self.store, self.objects, self._jobs_folder())
-        outputs = Outputs(
-            self.store, self.objects, region=region, identity_of=self.workforce.identity_of
-        )
-        self.streams = Streams(self.store, self.topics, self.intake, clock=clock)
-        self.apart = Apart()
-        self.showing = Showing(self.intake, self.objects, self.apart)
-        self._slow = Apart(timeout_s=_SEGMENT_S)
-        models = folder / "models" / "segment"
-        self.segmenting = Segmenting(models, self.intake, self._slow)
-        self._turns: Turns = (
-            SharedTurns(self.store, server_id=new_id())
-            if isinstance(self.store, PostgresStore)
-            else OnlyServer()
-        )
-        self._awake, self._news = threading.Event(), False
-        self.automations = Automations(self.store)
-        self.trainer = Trainer(self._awake.set)
-        chooser = Chooser(self.store)
-        gatherer = Gatherer(self.store, self.intake, outputs)
-        lessons = Lessons(
-            self.store,
-            gatherer=gatherer,
-            intake=self.intake,
-            showing=self.showing,
-            outputs=outputs,
-            models=self.models,
-            learners=self.learners,
-            folder=self._jobs_folder(),
-        )
-        self.forecasts, self.commits = Forecasts(self.store), Commits(self.store)
-        self.conductor = Conductor(
-            self.store,
-            self.jobs,
-            self.intake,
-            self.showing,
-            clock=clock,
-            new_id=new_id,
-            chooser=chooser,
-            gatherer=gatherer,
-            streams=self.streams,
-            turns=self._turns,
-            machine=self._active_learning(chooser, gatherer, outputs, lessons),
-            meter=Meter(self.forecasts, self.automations, self.trainer, prepared=lessons.look),
-            commits=self.commits,
-            notices=Notices(self.topics, self.workforce.teams, portal_url=lambda: self.portal_url),
-        )
-        self.task_uis = HumanTaskUis(self.store, clock=clock, region=region, account_id=account_id)
-        self.renderer = Renderer(end_with_parent)
-        self.worker = WorkerSide(self)
-        self.requester = RequesterSide(self)
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._thumbnails: dict[tuple[int, int], bytes] = {}
 
-    def _active_learning(
-        self, chooser: Chooser, gatherer: Gatherer, outputs: Outputs, lessons: Lessons
-    ) -> ActiveLearning:
-        return ActiveLearning(
-            self.store,
-            self.automations,
-            reread=self.jobs.by_id,
-            chooser=chooser,
-            gatherer=gatherer,
-            intake=self.intake,
-            outputs=outputs,
-            models=self.models,
-            trainer=self.trainer,
-            votes=Votes(
-                self.store,
-                self.tasks.tallies,
-                members=lambda arn: {worker.sub for worker in self.workforce.members(arn)},
-            ),
-            machine_labels=MachineLabels(self.store, outputs, chooser, self.intake),
-            commits=self.commits,
-            lessons=lessons,
-        )
+    def _make_turns(self) -> Turns:
+        if isinstance(self.store, PostgresStore):
+            return SharedTurns(self.store, server_id=self.new_id())
+        return OnlyServer()
 
     def _check_same(self) -> None:
         """Refuse to write other ARNs than before, or to miss the files of the store's jobs."""

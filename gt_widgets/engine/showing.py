@@ -76,7 +76,18 @@ class Showing:
         return words_about_closed(buckets_closed_to_pages(self._objects, [bucket]))
 
     def seen(self, job: Job, object_id: int, width: int | None, height: int | None) -> Seen:
-        """Return what a worker sees of one object; the picture's size is the stored one."""
+        """Return what a worker sees of one object.
+
+        Parameters
+        ----------
+        width, height : int or None
+            Size of the picture as stored, in pixels; None for a text, which is read.
+
+        Raises
+        ------
+        DataObjectError
+            If a text cannot be read or is too long.
+        """
         if job.task_type.media == "text":
             return self._text(job, object_id)
         return Seen(job.categories.labels, width, height)

@@ -10,7 +10,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -34,13 +34,12 @@ _PAUSES_S = (0.01, 0.03, 0.1, 0.3)
 _WORDS: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Current:
     """The transaction that a thread is in."""
 
     connection: sa.Connection
     reading: bool
-    told: list[Callable[[], None]] = field(default_factory=list)
 
 
 class Store(ABC):
@@ -83,19 +82,16 @@ class Store(ABC):
                 raise RuntimeError("begin() within reading(): nothing can be written there")
             yield current.connection
             return
-        with self._turn():
-            told: list[Callable[[], None]] = []
-            with (
-                self._explaining(lane),
-                self._writing(durable=durable, lane=lane) as connection,
-                self._entered(_Current(connection, reading=False, told=told)),
-            ):
-                fence: Fence | None = getattr(self._thread, "fence", None)
-                if fence:
-                    fence(connection)
-                yield connection
-            for each in told:
-                each()
+        with (
+            self._turn(),
+            self._explaining(lane),
+            self._writing(durable=durable, lane=lane) as connection,
+            self._entered(_Current(connection, reading=False)),
+        ):
+            fence: Fence | None = getattr(self._thread, "fence", None)
+            if fence:
+                fence(connection)
+            yield connection
 
     @contextmanager
     def reading(self, *, together: bool = False) -> Iterator[sa.Connection]:
@@ -141,16 +137,6 @@ class Store(ABC):
             except StoreConflictError:
                 time.sleep(pause_s)
         return call()
-
-    def after_commit(self, told: Callable[[], None]) -> None:
-        """Call ``told`` once the transaction this thread is in is committed.
-
-        It is not called if the transaction is rolled back.
-        """
-        current = self._current()
-        if current is None:
-            raise RuntimeError("after_commit() outside of a transaction")
-        current.told.append(told)
 
     def fill(
         self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]

@@ -2,8 +2,8 @@
 
 Layer: engine. A lease is one conditional ``UPDATE ... RETURNING``, so two claims never get the
 same task. Slots are ordered by slot number first and object second: ordered by object, a lone
-worker would skip everything he had done before, and each claim would cost more than the last.
-What a worker does runs in a lane of his own: his calls come one after another, workers beside one
+worker would skip everything done before, and each claim would cost more than the last. What a
+worker does runs in a lane of its own: one worker's calls come one after another, workers beside one
 another. Locks are taken in the order object, task.
 """
 
@@ -58,6 +58,7 @@ __all__ = [
 MAX_HELD = 3
 """Tasks of one job that one worker may hold at once: the one shown and two read ahead."""
 MAX_DRAFT_CHARACTERS = 1 << 20
+"""Of one draft as JSON, which lies in the store until its task is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class TaskQueue:
         self.tallies = Tallies(store)
 
     def claim(self, job: Job, sub: str, *, count: int, holding: set[str]) -> list[Lease]:
-        """Lease up to ``count`` tasks of a job to a worker, those he holds already first.
+        """Lease up to ``count`` tasks of a job to a worker, those held already first.
 
         Parameters
         ----------
@@ -91,10 +92,9 @@ class TaskQueue:
             Must be ``InProgress``; otherwise nothing is leased.
         sub : str
             The worker.
-        count : int
-            1 to 3.
+        count : int in 1..`MAX_HELD`
         holding : set of str
-            Task ids that the worker's page still has; his others come back with their drafts.
+            Task ids that the worker's page still has; others come back with their drafts.
         """
         now = self._clock()
         with self._store.begin(lane=lane_of(sub)) as connection:
@@ -237,6 +237,17 @@ class TaskQueue:
         """Store an answer; True if it is new, False if it was stored before.
 
         The answer is on disk, whatever happens next, when this returns.
+
+        Parameters
+        ----------
+        task_id, lease, sub : str
+            The task, under which lease, and the worker.
+        content : dict
+            The answer in the stored form, checked.
+        time_spent_s : float >= 0
+            Active time.
+        key : str
+            Drawn by the page for this answer: sent again under it, it counts once.
 
         Raises
         ------

@@ -2,7 +2,7 @@
 
 Layer: engine. The operations of ``docs/reference/worker-protocol.md``: dict in, dict out. Inline
 widgets, the portal and simulated workers all come through here. A session names one worker; that
-worker sees the jobs of his teams and the tasks leased to him.
+worker sees the jobs of their teams and the tasks leased to them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gt_widgets.engine.arguments import draft_in, key_in, lease_in, text_in, who
 from gt_widgets.engine.attached import answer_with
 from gt_widgets.engine.logbook import WORKER_GROUP
 from gt_widgets.engine.pictures import as_stored, measure
-from gt_widgets.engine.tasks import lane_of
+from gt_widgets.engine.tasks import MAX_HELD, lane_of
 from gt_widgets.engine.telling import instructions_of, picture_of
 from gt_widgets.errors import (
     AddressRefusedError,
@@ -45,8 +45,8 @@ _TRY_AGAIN = (
     "Try again in a moment: what the engine keeps its files in does not answer. The task stays "
     "yours until its time limit."
 )
-_MAX_COUNT = 3
 _MAX_SECONDS = 30 * 86_400
+"""Longest time on one task that is believed; a page that says more has a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class WorkerSide:
                 "state": "finished",
                 "message": self._why_none(job),
             }
-        count = min(_MAX_COUNT, max(1, whole(args.get("count", 1))))
+        count = min(MAX_HELD, max(1, whole(args.get("count", 1))))
         holding = {str(task_id) for task_id in args.get("holding", [])}
         leases = self._engine.tasks.claim(job, worker.sub, count=count, holding=holding)
         if not leases:

@@ -141,7 +141,9 @@ class Workforce:
         with self._store.begin() as connection:
             existing = self._first()
             if existing and existing.name == name:
-                raise ResourceInUseError(f"The workforce {name} exists already.")
+                raise ResourceInUseError(
+                    f"The workforce {name!r} exists already. Change it with UpdateWorkforce."
+                )
             if existing:
                 raise ResourceLimitExceededError(
                     f"One workforce is allowed per account and region, and {existing.name!r} "

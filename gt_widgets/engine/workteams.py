@@ -265,7 +265,7 @@ class Workteams:
         return sorted(found.values(), key=lambda worker: worker.user_name)
 
     def of(self, sub: str) -> list[str]:
-        """ARNs of the teams that a worker is in, by name; none while he is disabled."""
+        """ARNs of the teams that a worker is in, by name; none of a disabled one."""
         user = self._identity.users.by_sub(sub)
         if user is None or not user.enabled:
             return []

@@ -142,7 +142,7 @@ def _estimated(workers: pd.DataFrame, confidence: float) -> pd.DataFrame:
         given.objects, given.workers, given.labels, n_classes=len(given.categories)
     )
     right = found.posteriors[given.objects, given.labels].clip(0.0, 1.0)
-    compared = np.bincount(given.objects)[given.objects] > 1  # nobody confirms himself
+    compared = np.bincount(given.objects)[given.objects] > 1  # nobody confirms their own answer
     rows = {}
     for index, worker_id in enumerate(given.worker_ids):
         mine = (given.workers == index) & compared

@@ -21,6 +21,7 @@ from gt_widgets.schema.tasks import (
 )
 
 __all__ = [
+    "FINAL",
     "TRANSITIONS",
     "JobStatus",
     "check_custom",
@@ -52,6 +53,8 @@ TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
     S.FAILED: frozenset(),
     S.STOPPED: frozenset(),
 }
+FINAL = frozenset(status for status, after in TRANSITIONS.items() if not after)
+"""What a job ends in; AWS's words for them are members too."""
 
 
 def check_move(name: str, now: JobStatus, to: JobStatus) -> None:

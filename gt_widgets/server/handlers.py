@@ -2,7 +2,7 @@
 
 Layer: server. Jupyter's own login, authorizer and XSRF check stand in front of them, and the
 engine token never leaves this process. Whoever is logged in to Jupyter is the requester;
-``X-Gt-Session`` says which worker he sits in for.
+``X-Gt-Session`` says which worker sits there.
 """
 
 from __future__ import annotations

@@ -48,7 +48,13 @@ def list_metrics(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def get_metric_data(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Answer GetMetricData: one result per query of a metric, newest first unless asked for."""
+    """Answer GetMetricData: one result per query of a metric, newest first unless asked for.
+
+    Raises
+    ------
+    ServiceError
+        If a query is an expression, which is not run here.
+    """
     newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
     for query in params["MetricDataQueries"]:
@@ -75,7 +81,13 @@ def get_metric_data(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def get_metric_statistics(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Answer GetMetricStatistics: one datapoint per period in which there was something."""
+    """Answer GetMetricStatistics: one datapoint per period in which there was something.
+
+    Raises
+    ------
+    ServiceError
+        ``MissingParameter``, or if the times lie the wrong way round.
+    """
     metric = _metric(params)
     asked = params.get("Statistics", [])
     extended = params.get("ExtendedStatistics", [])

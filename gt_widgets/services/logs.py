@@ -44,7 +44,13 @@ def describe_log_groups(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_log_streams(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Answer DescribeLogStreams: by name or by the time of the last event."""
+    """Answer DescribeLogStreams: by name or by the time of the last event.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidParameterException``.
+    """
     group = _group_name(call, params)
     prefix = params.get("logStreamNamePrefix", "")
     by_time = params.get("orderBy") == "LastEventTime"

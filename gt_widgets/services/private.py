@@ -21,6 +21,7 @@ from gt_widgets.errors import (
     WorkerError,
 )
 from gt_widgets.services.calls import MAX_BODY_BYTES, decode_call
+from gt_widgets.services.http import PRIVATE_PREFIX
 from gt_widgets.services.sagemaker_task_uis import TASK_UI_PATH
 from gt_widgets.services.wire.message import HttpResponse
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["PORTAL_PATH", "PrivateRoutes"]
 
 _LOG = logging.getLogger(__name__)
-_PREFIX = "/_gt/"
 _SERVER_ERROR = 500
 PORTAL_PATH = "/_gt/portal"
 """Where invitation mails and ``SubDomain`` point."""
@@ -52,7 +52,7 @@ class PrivateRoutes:
 
     def handle(self, request: HttpRequest) -> HttpResponse | None:
         """Answer a request; None if its path is not below ``/_gt/``."""
-        if not request.path.startswith(_PREFIX):
+        if not request.path.startswith(PRIVATE_PREFIX):
             return None
         if request.path == PORTAL_PATH:
             return HttpResponse(200, _PAGE_HEADERS, _PORTAL_PAGE)
@@ -80,7 +80,7 @@ class PrivateRoutes:
             raise error
 
     def _answer(self, request: HttpRequest) -> Any:
-        scope, _, operation = request.path.removeprefix(_PREFIX).partition("/")
+        scope, _, operation = request.path.removeprefix(PRIVATE_PREFIX).partition("/")
         session = request.headers.get("x-gt-session")
         address = request.headers.get("x-gt-address")
         if scope == "hello":

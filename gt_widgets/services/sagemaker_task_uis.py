@@ -83,7 +83,13 @@ def delete_human_task_ui(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def render_ui_template(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Render a template, given or kept, for one task (P05)."""
+    """Render a template, given or kept, for one task (P05).
+
+    Raises
+    ------
+    ValidationError
+        If it names no page, or two.
+    """
     given, arn = params.get("UiTemplate"), params.get("HumanTaskUiArn")
     if (given is None) == (arn is None):
         raise ValidationError("Give exactly one of UiTemplate and HumanTaskUiArn.")

@@ -88,7 +88,13 @@ def set_topic_attributes(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def publish(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Publish a message on a topic."""
+    """Publish a message on a topic.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidParameter`` for a telephone number, and as `Topics.publish` does.
+    """
     arn = params.get("TopicArn") or params.get("TargetArn")
     if arn is None or "PhoneNumber" in params:
         raise _invalid("TopicArn: messages are published on topics only; no telephone is reached.")
@@ -99,7 +105,13 @@ def publish(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def publish_batch(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Publish up to ten messages on a topic; each succeeds or fails for itself."""
+    """Publish up to ten messages on a topic; each succeeds or fails for itself.
+
+    Raises
+    ------
+    ServiceError
+        ``TooManyEntriesInBatchRequest`` or ``BatchEntryIdsNotDistinct``.
+    """
     entries = params["PublishBatchRequestEntries"]
     ids = [entry["Id"] for entry in entries]
     if not 0 < len(entries) <= _BATCH:
@@ -123,7 +135,13 @@ def publish_batch(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def subscribe(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Subscribe an e-mail address; its messages go to the local outbox."""
+    """Subscribe an e-mail address; its messages go to the local outbox.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidParameter`` for attributes that are not kept here.
+    """
     if params.get("Attributes"):
         raise _invalid(
             f"Attributes: {sorted(params['Attributes'])} are not kept here; every message is "

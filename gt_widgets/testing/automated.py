@@ -10,6 +10,7 @@ import random
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.testing.workbench import job_request
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from gt_widgets.engine.jobs import Job
     from gt_widgets.testing.workbench import ScriptedWorker, Workbench
 
-__all__ = ["ALGORITHMS", "Notes", "automated_request", "label_until_done", "notes"]
+__all__ = [
+    "ALGORITHMS",
+    "Notes",
+    "automated_request",
+    "label_until_done",
+    "notes",
+    "work_until_training",
+]
 
 ALGORITHMS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/"
 _SUBJECTS = ("harbour", "orchard", "railway", "bakery")
@@ -138,10 +146,18 @@ def label_until_done(
     for _ in range(rounds):
         bench.engine.step()
         job = bench.engine.jobs.get(name)
-        if job.status in {"Completed", "Failed", "Stopped"}:
+        if job.status in FINAL:
             return job
         while sum(worker.work(answer, job_name=name, most=1) for worker in workers):
             pass
         bench.settle()
         bench.engine.trainer.wait(timeout_s=300)
     raise AssertionError(f"job {name!r} has not ended after {rounds} rounds")
+
+
+def work_until_training(bench: Workbench, worker: ScriptedWorker, answer: Any) -> None:
+    """Let a worker label until the machine has enough to be asked for a training."""
+    while not bench.engine.trainer.busy:
+        bench.engine.step()
+        worker.work(answer)
+        bench.settle()

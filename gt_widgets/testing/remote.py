@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.engine.clock import random_id
 from gt_widgets.errors import EngineUnreachableError
+from gt_widgets.schema.jobs import FINAL
 from gt_widgets.schema.labels import label_file
 from gt_widgets.services.daemon import ensure
 from gt_widgets.services.portal_client import PortalClient
@@ -181,8 +182,7 @@ class RemoteBench:
 
     def ended(self, name: str = "logos", timeout_s: float = 90.0) -> dict[str, Any]:
         """Wait until a job is final and describe it."""
-        final = {"Completed", "Stopped", "Failed"}
-        eventually(lambda: self.describe(name)["LabelingJobStatus"] in final, timeout_s)
+        eventually(lambda: self.describe(name)["LabelingJobStatus"] in FINAL, timeout_s)
         return self.describe(name)
 
     def responses(self, name: str = "logos") -> list[dict[str, Any]]:

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from gt_widgets.autolabel.learners.archive import (
-    pack_model,
-    read_model,
-    unpack_model,
-    write_model,
-)
 from gt_widgets.autolabel.learners.torch_nets import (
-    arrays_of,
     convolved,
     fill,
+    read_network,
     torch_library,
     trained,
+    write_network,
 )
-from gt_widgets.errors import ModelFileError, ValidationError
+from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -145,6 +141,17 @@ class SmallCnn:
         moved = padded[:, :, top : top + side, left : left + side]
         return moved.flip(3) if self.flips and rng.integers(2) else moved
 
+    def with_weights(self, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Take weights instead of learning them.
+
+        Raises
+        ------
+        ModelFileError
+            If they are another network's.
+        """
+        self._network = fill(self._made(), arrays)
+        return self
+
     def save(self, path: str | Path) -> None:
         """Write the weights as arrays.
 
@@ -153,17 +160,9 @@ class SmallCnn:
         ValidationError
             If it has not learned yet.
         """
-        if self._network is None:
-            raise ValidationError("this network has not learned yet; call fit")
-        settings = {
-            "n_classes": self.n_classes,
-            "width": self.width,
-            "epochs": self.epochs,
-            "flips": self.flips,
-            "seed": self.seed,
-            "side": self.side,
-        }
-        write_model(path, pack_model(_KIND, settings, **arrays_of(self._network)))
+        names = ("n_classes", "width", "epochs", "flips", "seed", "side")
+        settings = {name: getattr(self, name) for name in names}
+        write_network(path, _KIND, settings, self._network)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -174,16 +173,13 @@ class SmallCnn:
         ModelFileError
             If the file is none.
         """
-        settings, arrays = unpack_model(read_model(path), _KIND)
-        try:
-            side = int(settings.pop("side"))
-            flips = bool(settings.pop("flips"))
-            numbers = {name: int(value) for name, value in settings.items()}
-            model = cls(**numbers, flips=flips)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise ModelFileError(f"{path}: a small network lacks {problem}") from problem
+        model, arrays = read_network(path, _KIND, cls._unfilled, what="a small network")
+        return model.with_weights(arrays)
+
+    @classmethod
+    def _unfilled(cls, *, side: int, **settings: Any) -> Self:
+        model = cls(**settings)
         model.side = side
-        model._network = fill(model._made(), arrays)
         return model
 
 

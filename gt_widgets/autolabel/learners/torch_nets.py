@@ -6,19 +6,35 @@ network is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from gt_widgets.autolabel.learners.archive import (
+    pack_model,
+    read_model,
+    unpack_model,
+    write_model,
+)
 from gt_widgets.errors import ModelFileError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["arrays_of", "convolved", "fill", "torch_library", "trained"]
+__all__ = [
+    "arrays_of",
+    "convolved",
+    "fill",
+    "read_network",
+    "torch_library",
+    "trained",
+    "write_network",
+]
 
+_Model = TypeVar("_Model")
 _DECAY = 1e-3
 
 
@@ -104,3 +120,53 @@ def fill(network: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     state = {name: torch.from_numpy(array.astype(np.float32)) for name, array in arrays.items()}
     network.load_state_dict(state, strict=False)  # it also counts batches, which no one needs
     return network.eval()
+
+
+def write_network(path: str | Path, kind: str, settings: Mapping[str, Any], network: Any) -> None:
+    """Write a network's settings and its weights to a model file.
+
+    Parameters
+    ----------
+    path : str or Path
+    kind : str
+        Name of the learner.
+    settings : mapping of name to int or bool
+    network : torch.nn.Module or None
+
+    Raises
+    ------
+    ValidationError
+        If it is None: nothing has been learned yet.
+    """
+    if network is None:
+        raise ValidationError("this network has not learned yet; call fit")
+    write_model(path, pack_model(kind, settings, **arrays_of(network)))
+
+
+def read_network(
+    path: str | Path, kind: str, make: Callable[..., _Model], *, what: str
+) -> tuple[_Model, dict[str, NDArray[Any]]]:
+    """Read what `write_network` wrote: a model of the same settings, and weights to `fill` it with.
+
+    Parameters
+    ----------
+    path : str or Path
+    kind : str
+        Name of the learner, checked.
+    make : callable
+        Makes the model from its settings: whole numbers, and a bool called ``flips``.
+    what : str
+        What an error calls it, for example ``"a U-Net"``.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is no such model.
+    """
+    settings, arrays = unpack_model(read_model(path), kind)
+    try:
+        flips = bool(settings.pop("flips"))
+        numbers = {name: int(value) for name, value in settings.items()}
+        return make(**numbers, flips=flips), arrays
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ModelFileError(f"{path}: {what} lacks {problem}") from problem

@@ -10,23 +10,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from gt_widgets.autolabel.learners.archive import (
-    pack_model,
-    read_model,
-    unpack_model,
-    write_model,
-)
 from gt_widgets.autolabel.learners.torch_nets import (
-    arrays_of,
     convolved,
     fill,
+    read_network,
     torch_library,
     trained,
+    write_network,
 )
-from gt_widgets.errors import ModelFileError, ValidationError
+from gt_widgets.errors import ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -151,6 +146,17 @@ class PixelNet:
     def _made(self) -> Any:
         return _network(torch_library("a U-Net"), self.n_classes, self.width)
 
+    def with_weights(self, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Take weights instead of learning them.
+
+        Raises
+        ------
+        ModelFileError
+            If they are another network's.
+        """
+        self._network = fill(self._made(), arrays)
+        return self
+
     def save(self, path: str | Path) -> None:
         """Write the weights as arrays.
 
@@ -159,11 +165,9 @@ class PixelNet:
         ValidationError
             If it has not learned yet.
         """
-        if self._network is None:
-            raise ValidationError("this network has not learned yet; call fit")
         names = ("n_classes", "width", "steps", "crop", "flips", "seed")
         settings = {name: getattr(self, name) for name in names}
-        write_model(path, pack_model(_KIND, settings, **arrays_of(self._network)))
+        write_network(path, _KIND, settings, self._network)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -174,15 +178,8 @@ class PixelNet:
         ModelFileError
             If the file is none.
         """
-        settings, arrays = unpack_model(read_model(path), _KIND)
-        try:
-            flips = bool(settings.pop("flips"))
-            numbers = {name: int(value) for name, value in settings.items()}
-            model = cls(**numbers, flips=flips)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise ModelFileError(f"{path}: a U-Net lacks {problem}") from problem
-        model._network = fill(model._made(), arrays)
-        return model
+        model, arrays = read_network(path, _KIND, cls, what="a U-Net")
+        return model.with_weights(arrays)
 
 
 def _tensor(torch: Any, pictures: NDArray[np.uint8]) -> Any:

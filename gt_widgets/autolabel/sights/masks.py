@@ -124,12 +124,6 @@ class MaskSight:
             rng=np.random.default_rng([state.config.seed, 1]),
         )
         choice, forests, judged = self._best(labeled, fold, in_sample)
-        if self.earlier is not None:
-            its = [self._judge(self.earlier, int(index)) for index in labeled]
-            if np.mean([its[i][1] for i in in_sample]) <= np.mean(
-                [judged[i][1] for i in in_sample]
-            ):
-                judged, forests, choice = its, [self.earlier], _EARLIER
         # Each picture of the pool is judged by one fold's forest, so that its score means
         # exactly what a held-out score means.
         seen: dict[int, tuple[float, str]] = {}
@@ -152,15 +146,27 @@ class MaskSight:
     def _best(
         self, labeled: NDArray[np.intp], fold: NDArray[np.intp], in_sample: NDArray[np.intp]
     ) -> tuple[int, list[MaskLearner], list[tuple[float, float]]]:
-        """The learner of least held-out loss: its place, fold models, scores and losses."""
-        tried = []
+        """The learner of least held-out loss: its place, fold models, scores and losses.
+
+        The earlier job's stays where none does better than it.
+        """
+        tried = [] if self.earlier is None else [(_EARLIER, [self.earlier])]
         for choice in (_TRAINED, *(_BESIDE + place for place in range(len(self.beside)))):
             models = [self._grown(labeled[fold != k], choice) for k in range(fold.max() + 1)]
-            judged = [self._judge(models[f], int(i)) for f, i in zip(fold, labeled, strict=True)]
-            loss = float(np.mean([judged[i][1] for i in in_sample]))
-            tried.append((loss, choice, models, judged))
-        _, choice, models, judged = min(tried, key=lambda each: each[0])
-        return choice, models, judged
+            tried.append((choice, models))
+        judged = [self._judged(models, labeled, fold) for _, models in tried]
+        losses = [float(np.mean([each[i][1] for i in in_sample])) for each in judged]
+        best = losses.index(min(losses))
+        return *tried[best], judged[best]
+
+    def _judged(
+        self, models: list[MaskLearner], labeled: NDArray[np.intp], fold: NDArray[np.intp]
+    ) -> list[tuple[float, float]]:
+        """Scores and losses of labeled pictures, each by the model that has not seen it."""
+        return [
+            self._judge(models[int(f) % len(models)], int(index))
+            for f, index in zip(fold, labeled, strict=True)
+        ]
 
     def _drawn(self, forest: MaskLearner, objects: NDArray[np.intp]) -> list[tuple[float, str]]:
         sources = Chosen(self.pictures, objects.tolist())

@@ -123,7 +123,7 @@ class Identity:
         Returns
         -------
         Worker
-            Enabled, with no password; ``session_for`` opens a session for him.
+            Enabled, with no password; ``session_for`` opens a session.
 
         Raises
         ------

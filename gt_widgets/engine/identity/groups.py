@@ -132,7 +132,7 @@ class Groups:
             )
 
     def add(self, pool_id: str, name: str, sub: str) -> None:
-        """Put a user into a group; no change if he is in it."""
+        """Put a user into a group; no change if it is there."""
         with self._store.begin() as connection:
             self.get(pool_id, name)
             if (pool_id, name) not in self.of(sub):
@@ -141,7 +141,7 @@ class Groups:
                 )
 
     def remove(self, pool_id: str, name: str, sub: str) -> None:
-        """Take a user out of a group; no change if he is not in it."""
+        """Take a user out of a group; no change if it is not there."""
         with self._store.begin() as connection:
             self.get(pool_id, name)
             connection.execute(

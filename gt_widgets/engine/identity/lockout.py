@@ -1,7 +1,7 @@
 """Guessing passwords gets slower and slower, by Cognito's rule.
 
 Layer: engine. Kept in memory: a restart of the engine forgives, which costs an attacker more
-than it gives him.
+than it gives.
 """
 
 from __future__ import annotations

@@ -67,7 +67,18 @@ class Sessions:
         self._store, self._clock = store, clock
 
     def open(self, sub: str, kind: str, *, lifetime_s: float, client_id: str | None = None) -> str:
-        """Open a session and return its token."""
+        """Open a session and return its token, of which only a hash is kept.
+
+        Parameters
+        ----------
+        sub : str
+            The user.
+        kind : str
+            Who asks with it: a session of one kind opens nothing of another.
+        lifetime_s : float > 0
+        client_id : str, optional
+            The app client it was opened through.
+        """
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._store.begin() as connection:
             connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.expires_at <= now))

@@ -41,11 +41,11 @@ class Worker:
     sub : str
         What answers are filed under.
     user_name : str
-        As the worker knows himself.
+        As the worker signs in.
     pool_id : str
-        The user pool of his workforce.
+        The user pool of the workforce.
     simulated : bool
-        A made-up worker who answers by himself.
+        A made-up worker, whose answers are drawn.
     """
 
     sub: str
@@ -160,7 +160,7 @@ class SignIns:
         Returns
         -------
         User
-            Confirmed. His other sessions are closed.
+            Confirmed. Other sessions of the user are closed.
 
         Raises
         ------
@@ -221,7 +221,13 @@ class SignIns:
         return SignIn(as_worker(user), session=self._open(user.sub))
 
     def set_new_password(self, user_name: str, challenge_session: str, new_password: str) -> SignIn:
-        """Finish a first sign-in; see ``answer_challenge`` for what is refused."""
+        """Finish a first sign-in; see ``answer_challenge`` for more that is refused.
+
+        Raises
+        ------
+        SignInError
+            If no pool of the workforce has such a user.
+        """
         pool = self._pool_of(user_name)
         if pool is None:
             raise SignInError("Invalid session for the user. Sign in again.")
@@ -252,12 +258,14 @@ class SignIns:
         Raises
         ------
         SignInError
-            If there is no such worker, or he is a real one: only his password opens his
-            account.
+            If there is no such worker, or it is a person: only a password opens a person's
+            account (T08).
         """
         user = self._users.by_sub(sub)
         if user is None or not user.simulated:
-            raise SignInError(f"{sub!r} is not a simulated worker.")
+            raise SignInError(
+                f"{sub!r} is not a simulated worker; people sign in with their passwords."
+            )
         return self._open(sub)
 
     def worker_pools(self) -> list[Pool]:
@@ -278,7 +286,7 @@ class SignIns:
 
 
 def as_worker(user: User) -> Worker:
-    """Show a user as the worker side knows him."""
+    """Show a user as the worker side knows one."""
     name = user.user_name
     if name == user.sub:
         name = user.attributes.get("email", user.attributes.get("phone_number", name))

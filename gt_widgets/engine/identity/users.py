@@ -54,7 +54,7 @@ class User:
     enabled : bool
         A disabled user cannot sign in.
     simulated : bool
-        A made-up worker who answers by himself.
+        A made-up worker, whose answers are drawn.
     created_at, modified_at : float
         Epoch seconds.
     """
@@ -125,7 +125,7 @@ class Users:
         invite : bool
             Whether to write the invitation.
         simulated : bool
-            A worker who answers by himself: no password, no mail, confirmed at once.
+            A made-up worker: no password, no mail, confirmed at once.
 
         Raises
         ------
@@ -217,20 +217,20 @@ class Users:
         self._update(user.sub, attributes=json.dumps(kept))
 
     def set_enabled(self, user: User, *, enabled: bool) -> None:
-        """Enable a user, or disable him, which ends his sessions."""
+        """Enable a user, or disable one, which ends the user's sessions."""
         with self._store.begin():
             self._update(user.sub, enabled=enabled)
             if not enabled:
                 self._sessions.close_all(user.sub)
 
     def delete(self, user: User) -> None:
-        """Delete a user with his memberships and sessions."""
+        """Delete a user with all memberships and sessions."""
         with self._store.begin() as connection:
             self._outbox.settle(user.sub, state="replaced")
             connection.execute(sa.delete(_USERS).where(_USERS.c.sub == user.sub))
 
     def set_password(self, user: User, password: str, *, permanent: bool) -> None:
-        """Give a user a password as an administrator does; ends his sessions.
+        """Give a user a password as an administrator does; ends the user's sessions.
 
         Parameters
         ----------
@@ -256,7 +256,7 @@ class Users:
             )
 
     def choose_password(self, user: User, password: str) -> None:
-        """Note the password that a user chose at his first sign-in; ends other sessions."""
+        """Note the password that a user chose at the first sign-in; ends other sessions."""
         hashed = hash_password(password)
         with self._store.begin():
             self._outbox.settle(user.sub, state="used")

@@ -251,7 +251,13 @@ def _refused(path: Path, error: OSError) -> StoreError:
 
 
 def folder_id(root: Path, new_id: NewId) -> str:
-    """Read the name a folder of objects was given when it was made, or give it one."""
+    """Read the name a folder of objects was given when it was made, or give it one.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
     file = root / "id"
     try:
         if not file.exists():

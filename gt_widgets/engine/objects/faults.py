@@ -58,7 +58,13 @@ def precondition_failed(condition: str) -> ServiceError:
 
 
 def check_bucket_name(bucket: str) -> None:
-    """Raise ``InvalidBucketName``, 400, unless S3 would take this name."""
+    """Refuse a name that S3 would not take for a bucket.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidBucketName``, 400.
+    """
     if _BUCKET_NAME.fullmatch(bucket):
         return
     message = (

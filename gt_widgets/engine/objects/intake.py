@@ -104,7 +104,13 @@ def duplicate(
 def check_condition(
     condition: Condition, current: ObjectInfo | None, *, bucket: str, key: str
 ) -> None:
-    """Refuse a write whose condition the object now there does not meet."""
+    """Refuse a write whose condition the object now there does not meet.
+
+    Raises
+    ------
+    ServiceError
+        ``PreconditionFailed``; ``NoSuchKey`` where ``If-Match`` meets no object.
+    """
     if condition.if_none_match is not None and current is not None:
         raise precondition_failed("If-None-Match")
     if condition.if_match is None:

@@ -260,7 +260,13 @@ class Multipart:
 
 
 def check_checksum_type(algorithm: str, checksum_type: str) -> None:
-    """Refuse a checksum of the whole that cannot be made of those of the parts."""
+    """Refuse a checksum of the whole that cannot be made of those of the parts.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidRequest``.
+    """
     if checksum_type == "FULL_OBJECT" and algorithm != "CRC32":
         raise ServiceError(
             "InvalidRequest",
@@ -270,7 +276,13 @@ def check_checksum_type(algorithm: str, checksum_type: str) -> None:
 
 
 def check_part_number(number: int) -> None:
-    """Refuse a part number outside of 1 to 10,000."""
+    """Refuse a part number outside of 1 to 10,000.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidArgument``.
+    """
     if not 1 <= number <= MAX_PARTS:
         raise ServiceError(
             "InvalidArgument",
@@ -281,7 +293,13 @@ def check_part_number(number: int) -> None:
 
 
 def select_parts(stored: Sequence[PartInfo], chosen: Chosen, upload: UploadInfo) -> list[PartInfo]:
-    """Return the stored parts that a completion names, or refuse it."""
+    """Return the stored parts that a completion names, or refuse it.
+
+    Raises
+    ------
+    ServiceError
+        ``MalformedXML``, ``InvalidPartOrder``, ``InvalidPart`` or ``EntityTooSmall``.
+    """
     numbers = [number for number, _, _ in chosen]
     if not numbers:
         raise ServiceError(
@@ -331,7 +349,13 @@ def check_whole(
     expected_size: int | None,
     expected_checksums: Mapping[str, str],
 ) -> None:
-    """Refuse a completion whose object would not be the one that was announced."""
+    """Refuse a completion whose object would not be the one that was announced.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidRequest`` for its size, ``BadDigest`` for a checksum.
+    """
     if expected_size is not None and expected_size != size:
         raise ServiceError(
             "InvalidRequest",

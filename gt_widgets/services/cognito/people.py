@@ -79,7 +79,13 @@ def update_group(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_group(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Delete a group that no work team is made of."""
+    """Delete a group that no work team is made of.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidParameterException`` for the group of a work team.
+    """
     pool_id, name = params["UserPoolId"], params["GroupName"]
     teams = call.engine.workforce.teams.with_group(pool_id, name)
     if teams:
@@ -137,7 +143,7 @@ def admin_enable_user(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def admin_disable_user(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Sign a user out and keep him out."""
+    """Disable a user: signed out, and refused from then on."""
     call.engine.identity.users.set_enabled(_user(call, params), enabled=False)
     return {}
 
@@ -156,7 +162,7 @@ def admin_add_user_to_group(call: Call, params: dict[str, Any]) -> dict[str, Any
 
 
 def admin_remove_user_from_group(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Take a user out of a group, and sign him out of the labeling portal."""
+    """Take a user out of a group, and out of the labeling portal."""
     user, identity = _user(call, params), call.engine.identity
     with call.engine.store.begin():
         identity.groups.remove(user.pool_id, params["GroupName"], user.sub)

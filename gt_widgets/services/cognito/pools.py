@@ -170,7 +170,13 @@ def describe_user_pool_domain(call: Call, params: dict[str, Any]) -> dict[str, A
 
 
 def delete_user_pool_domain(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """Take the domain prefix away from a pool."""
+    """Take the domain prefix away from a pool.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidParameterException`` for a domain that the pool does not have.
+    """
     pools = call.engine.identity.pools
     pool = pools.get(params["UserPoolId"])
     if pool.domain != params["Domain"]:

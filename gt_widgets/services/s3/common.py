@@ -164,7 +164,13 @@ def _header_text(value: Any) -> str:
 
 
 def tags_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Read up to ten object tags, each with a key of its own."""
+    """Read up to ten object tags, each with a key of its own.
+
+    Raises
+    ------
+    ServiceError
+        ``BadRequest`` for too many, ``InvalidTag`` for one that S3 would not take.
+    """
     tags = dict(pairs)
     if len(pairs) > _MAX_TAGS:
         raise ServiceError(
@@ -184,7 +190,13 @@ def tags_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def expected_of(params: Mapping[str, Any]) -> Expected:
-    """Read what the sender says of a body: length, Content-MD5, checksum."""
+    """Read what the sender says of a body: length, Content-MD5, checksum.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidRequest`` for two checksums, ``InvalidDigest`` for an MD5 that is none.
+    """
     checksums = checksums_of(params)
     if len(checksums) > 1:
         raise ServiceError(
@@ -222,7 +234,13 @@ def checksum_algorithm(params: Mapping[str, Any], default: str = "CRC32") -> str
 
 
 def write_condition(params: Mapping[str, Any]) -> Condition:
-    """Read ``If-Match`` and ``If-None-Match: *`` of a write."""
+    """Read ``If-Match`` and ``If-None-Match: *`` of a write.
+
+    Raises
+    ------
+    OperationNotImplementedError
+        For a condition that S3 itself does not have.
+    """
     if params.get("IfNoneMatch", "*") != "*":
         raise OperationNotImplementedError(
             f"If-None-Match on a write takes '*' only; found {params['IfNoneMatch']!r}."
@@ -231,7 +249,13 @@ def write_condition(params: Mapping[str, Any]) -> Condition:
 
 
 def copy_source(params: Mapping[str, Any]) -> tuple[str, str]:
-    """Read ``x-amz-copy-source``, percent-encoded ``bucket/key``, with or without ``/``."""
+    """Read ``x-amz-copy-source``, percent-encoded ``bucket/key``, with or without ``/``.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidArgument``.
+    """
     source: str = params["CopySource"]
     path, _, query = source.partition("?")
     bucket, _, key = unquote(path).removeprefix("/").partition("/")

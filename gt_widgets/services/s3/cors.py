@@ -32,7 +32,13 @@ _VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
 
 def put_bucket_cors(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """PutBucketCors: replaces all rules."""
+    """PutBucketCors: replaces all rules.
+
+    Raises
+    ------
+    ServiceError
+        ``MalformedXML`` or ``InvalidRequest``, with the rule.
+    """
     rules = params["CORSConfiguration"].get("CORSRules", [])
     if not 1 <= len(rules) <= _MAX_RULES:
         raise ServiceError(
@@ -66,7 +72,13 @@ def _check(rule: Rule) -> None:
 
 
 def get_bucket_cors(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """GetBucketCors."""
+    """GetBucketCors.
+
+    Raises
+    ------
+    ServiceError
+        ``NoSuchCORSConfiguration``.
+    """
     rules = store_of(call, params).cors(params["Bucket"])
     if rules is None:
         raise ServiceError(

@@ -140,7 +140,13 @@ def delete_object(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_objects(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """DeleteObjects: up to 1,000 keys; what fails is listed, the rest is deleted."""
+    """DeleteObjects: up to 1,000 keys; what fails is listed, the rest is deleted.
+
+    Raises
+    ------
+    ServiceError
+        ``MalformedXML`` for none, or more than 1,000.
+    """
     store, bucket = store_of(call, params), params["Bucket"]
     store.bucket(bucket)
     wanted, quiet = params["Delete"].get("Objects", []), params["Delete"].get("Quiet", False)
@@ -173,7 +179,13 @@ def _refused_delete(store: Objects, bucket: str, one: dict[str, Any]) -> dict[st
 
 
 def copy_object(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    """CopyObject: within and between buckets, attributes copied or replaced."""
+    """CopyObject: within and between buckets, attributes copied or replaced.
+
+    Raises
+    ------
+    ServiceError
+        ``InvalidRequest`` for a copy onto itself that changes nothing.
+    """
     store, source = store_of(call, params), copy_source(params)
     replaced = params.get("MetadataDirective", "COPY") == "REPLACE"
     given = attributes_of(params)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 
 import pytest
 
-from gt_widgets.engine.meter import Meter
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.masks import answer_of_mask
 from gt_widgets.testing import Workbench, box_answer
@@ -216,8 +214,8 @@ def test_a_job_that_names_what_is_not_there_is_refused(bench, tmp_path, tags, wo
 # --- the owner's cluster --------------------------------------------------------------------------
 
 
-def test_the_owners_cluster_makes_the_rows(bench, tmp_path, monkeypatch):
-    monkeypatch.setattr(Meter, "watch", lambda *_: math.inf)  # a look makes rows too, and logs none
+@pytest.mark.usefixtures("no_looks")  # a look makes rows too, and logs none
+def test_the_owners_cluster_makes_the_rows(bench, tmp_path):
     pytest.importorskip("onnx")
     distributed = pytest.importorskip("distributed")
     made = Rectangles(90)

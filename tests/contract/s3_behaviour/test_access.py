@@ -11,7 +11,8 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+
+from gt_widgets.testing.refusals import refusal
 
 PAGE = "http://localhost:8888"
 KEY, SECRET = "AKIAGROUNDTRUTHLOCAL", "local-secret"
@@ -21,13 +22,6 @@ GROUND_TRUTH_RULE = {
     "AllowedOrigins": ["*"],
     "ExposeHeaders": ["Access-Control-Allow-Origin"],
 }
-
-
-def refusal(call, *args, **params):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **params)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def presigned(s3, bucket, key="a", call="get_object", expires_s=60, **params):

@@ -7,14 +7,8 @@ import hashlib
 import zlib
 
 import pytest
-from botocore.exceptions import ClientError
 
-
-def refusal(call, *args, **params):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **params)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+from gt_widgets.testing.refusals import refusal
 
 
 def body_of(s3, bucket, key, **params):

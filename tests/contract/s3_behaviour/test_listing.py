@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError
+
+from gt_widgets.testing.refusals import refusal
 
 TREE = ["a.txt", "logos/dhl/1.jpg", "logos/dhl/2.jpg", "logos/redbull/1.jpg", "logos/z.jpg", "z"]
-
-
-def refusal(call, *args, **params):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **params)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def fill(s3, bucket, keys):

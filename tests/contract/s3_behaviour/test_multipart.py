@@ -10,17 +10,11 @@ import zlib
 
 import pytest
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
+
+from gt_widgets.testing.refusals import refusal
 
 MIB = 1 << 20
 FULL = b"x" * (5 * MIB)
-
-
-def refusal(call, *args, **params):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **params)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ import os
 import pytest
 from botocore.exceptions import ClientError
 
+from gt_widgets.testing.refusals import refusal
+
 ODD_KEYS = [
     "a b", "ü/日本語.png", "a+b", "100%", "%2F", "a//b", "/lead", "../../up", "a/./b", "a/../b",
     "..", "a/", "k" * 1024, "q?x=1&y#z", "back\\slash", "=;:@$,'()!*~", "x-amz-meta", "tagging",
 ]  # fmt: skip
 HOUR = dt.timedelta(hours=1)
-
-
-def refusal(call, *args, **params):
-    with pytest.raises(ClientError) as caught:
-        call(*args, **params)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def body_of(s3, bucket, key, **params):

@@ -273,7 +273,6 @@ def test_a_learning_curve_that_is_a_power_law_is_continued():
     curve = power_law(labels, [2 * n**-0.5 for n in labels])
     assert curve.fall == pytest.approx(0.5, abs=0.01)
     assert curve.labels_for(0.02) == pytest.approx(10_000, rel=0.1)
-    assert curve.error_at(10_000) == pytest.approx(0.02, rel=0.1)
     assert power_law([], []).labels_for(0.0) is None
     assert power_law([100, 1000], [0.3, 0.5]).labels_for(0.1) is None
 

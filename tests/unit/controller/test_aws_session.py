@@ -110,6 +110,12 @@ def test_aws_has_one_consolidation_per_task_type(aws, logos):
     assert aws.client("sagemaker").list_labeling_jobs()["LabelingJobSummaryList"] == []
 
 
+def test_a_team_is_listed_whole_however_many_are_on_a_page_of_cognitos_list(aws, monkeypatch):
+    monkeypatch.setattr("gt_widgets.services.cognito.people._MOST", 2)
+    people = [*PEOPLE, "cem@example.com"]
+    assert aws.create_private_team("same-steps", workers=people).workers == tuple(people)
+
+
 # M12
 def test_a_job_on_a_bucket_that_pages_cannot_read_is_warned_of(aws, logos):
     team = aws.create_private_team("same-steps", workers=PEOPLE)

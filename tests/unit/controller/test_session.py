@@ -40,7 +40,7 @@ def test_the_manifest_lists_the_pictures_by_name_and_shows_its_first_lines(data,
 
 @pytest.mark.parametrize(
     ("source", "words"),
-    [("/nowhere", "is not a folder"), ([], "no file was given"), (["/no/a.jpg"], "/no/a.jpg")],
+    [("/nowhere", "is not a folder"), ([], "the list is empty"), (["/no/a.jpg"], "/no/a.jpg")],
 )
 def test_pictures_that_are_not_there_are_named(session, source, words):
     with pytest.raises(ValidationError, match=words):

@@ -10,34 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gt_widgets.autolabel.boxes import FoundBoxes
 from gt_widgets.autolabel.learners.archive import pack_model, write_model
 from gt_widgets.schema.masks import answer_of_mask, read_palette_png
 from gt_widgets.testing import Workbench, box_answer
 from gt_widgets.testing.automated import automated_request, label_until_done
+from gt_widgets.testing.own_code import Brightest
+from gt_widgets.testing.own_models import Rectangles
 from gt_widgets.training.messages import write_whole
 from gt_widgets.training.steps import take_step
 
 TAGS = {"min-automated-objects": "40", "batch": "10", "patience": "1"}
-
-
-class Pictures:
-    """Noise with one bright rectangle, red or blue."""
-
-    def __init__(self, count, seed=0):
-        rng = np.random.default_rng(seed)
-        self.rectangles, self.files = [], []
-        for _ in range(count):
-            pixels = rng.integers(0, 60, (48, 64, 3)).astype(np.uint8)
-            left, top = int(rng.integers(0, 40)), int(rng.integers(0, 28))
-            width, height = int(rng.integers(14, 24)), int(rng.integers(12, 20))
-            class_id = int(rng.integers(2))
-            color = (250, 60, 60) if class_id == 0 else (60, 60, 250)
-            pixels[top : top + height, left : left + width] = color
-            self.rectangles.append((left, top, width, height, class_id))
-            out = io.BytesIO()
-            Image.fromarray(pixels).save(out, "PNG")
-            self.files.append(out.getvalue())
 
 
 def bench_of(folder, pictures, labels, broken=MappingProxyType({})):
@@ -64,7 +46,7 @@ def as_gif(file):
 
 
 def test_pictures_are_classified_and_what_workers_are_not_shown_a_machine_does_not_label(tmp_path):
-    made = Pictures(160)
+    made = Rectangles(160)
     colors = ("red", "blue")
     broken = {7: b"no picture", **{number: as_gif(made.files[number]) for number in range(20, 26)}}
     bench = bench_of(tmp_path, made.files, colors, broken=broken)
@@ -88,7 +70,7 @@ def test_pictures_are_classified_and_what_workers_are_not_shown_a_machine_does_n
 
 def test_masks_are_painted_by_machine(tmp_path):
     pytest.importorskip("sklearn")
-    made = Pictures(60)
+    made = Rectangles(60)
     bench = bench_of(tmp_path, made.files, ("thing",))
     request = automated_request(
         task="SemanticSegmentation",
@@ -98,7 +80,11 @@ def test_masks_are_painted_by_machine(tmp_path):
     bench.engine.jobs.create(request)
 
     def answer(task):
-        return {"crowd-semantic-segmentation": answer_of_mask(mask(made, task), ("thing",))}
+        return {
+            "crowd-semantic-segmentation": answer_of_mask(
+                made.mask(int(task["object_id"])), ("thing",)
+            )
+        }
 
     job = label_until_done(bench, [bench.ana], answer)
     lines = machine_lines(bench, "thing-ref")
@@ -107,7 +93,7 @@ def test_masks_are_painted_by_machine(tmp_path):
     for number, line in lines:
         bucket, _, key = line["thing-ref"][5:].partition("/")
         painted = read_palette_png(bench.engine.objects.read(bucket, key))
-        wanted = mask(made, {"object_id": number})
+        wanted = made.mask(number)
         assert painted.shape == wanted.shape
         both = np.logical_and(painted, wanted).sum() / np.logical_or(painted, wanted).sum()
         assert both > 0.5
@@ -115,33 +101,11 @@ def test_masks_are_painted_by_machine(tmp_path):
     bench.engine.close()
 
 
-def mask(made, task):
-    left, top, width, height, _ = made.rectangles[int(task["object_id"])]
-    found = np.zeros((48, 64), np.uint8)
-    found[top : top + height, left : left + width] = 1
-    return found
-
-
-class Brightest:
-    """A detector that knows already: the user's own, in place of one that takes minutes."""
-
-    def __init__(self, n_classes):
-        self.n_classes = n_classes
-
-    def fit(self, pictures, boxes):
-        return self
-
-    def predict(self, picture):
-        rows, columns = np.nonzero(picture.max(axis=2) > 200)
-        box = [columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1]
-        return FoundBoxes(np.array([box], float), np.zeros(1, np.intp), np.array([0.9]))
+class KeptAsOurs(Brightest):
+    """A detector that knows already, in place of one that takes minutes."""
 
     def save(self, path):
         write_model(path, pack_model("brightest", {}))
-
-    @classmethod
-    def load(cls, _path):
-        return cls(1)
 
 
 class Reading:
@@ -153,7 +117,7 @@ class Reading:
 
 
 def test_boxes_are_drawn_by_machine(tmp_path, monkeypatch):
-    monkeypatch.setattr("gt_widgets.training.sights.CentreDetector", Brightest)
+    monkeypatch.setattr("gt_widgets.training.sights.CentreDetector", KeptAsOurs)
 
     def answered(_trainer, asked):
         asked.request.result_path.parent.mkdir(parents=True, exist_ok=True)
@@ -162,7 +126,7 @@ def test_boxes_are_drawn_by_machine(tmp_path, monkeypatch):
         return ""
 
     monkeypatch.setattr("gt_widgets.engine.training.Trainer._try", answered)
-    made = Pictures(60)
+    made = Rectangles(60)
     bench = bench_of(tmp_path, made.files, ("thing",))
     bench.engine.jobs.create(
         automated_request(

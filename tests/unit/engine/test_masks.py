@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -159,4 +160,15 @@ def test_what_takes_too_long_is_given_up_with_its_process():
     with pytest.raises(ImageError, match="a slow one"):
         apart.run("a slow one", signal.pause)
     eventually(lambda: not alive(pid), what="the process ends")
+    apart.close()
+
+
+def test_who_sends_a_good_one_is_not_blamed_for_what_another_sent():
+    apart = Apart()
+    apart.run("its id", os.getpid)
+    with ThreadPoolExecutor(8) as threads:
+        deadly = [threads.submit(apart.run, "a deadly one", os._exit, 1) for _ in range(2)]
+        good = [threads.submit(apart.run, "a good one", len, "good") for _ in range(6)]
+    assert [each.result() for each in good] == [4] * 6
+    assert all("a deadly one" in str(each.exception()) for each in deadly)
     apart.close()

@@ -73,26 +73,6 @@ def test_an_exception_takes_everything_back_also_of_inner_transactions(store):
     assert (store.fact("a"), store.fact("b")) == (None, None)
 
 
-def test_what_follows_a_commit_is_called_once_and_not_after_a_rollback(store):
-    called = []
-
-    def undone():
-        with store.begin():
-            store.after_commit(lambda: called.append("b"))
-            raise ZeroDivisionError
-
-    with store.begin() as connection:
-        write(connection, "a")
-        with store.begin(durable=True):
-            store.after_commit(lambda: called.append("a"))
-        assert called == []
-    with pytest.raises(ZeroDivisionError):
-        undone()
-    with store.begin() as connection:
-        write(connection, "c")
-    assert called == ["a"]
-
-
 def test_what_is_read_sees_what_its_own_transaction_wrote_and_nothing_is_written_in_it(store):
     with store.begin() as connection:
         write(connection, "a")
@@ -100,8 +80,6 @@ def test_what_is_read_sees_what_its_own_transaction_wrote_and_nothing_is_written
             assert inner is connection
     with store.reading(), pytest.raises(RuntimeError, match="nothing can be written"):
         store.set_fact("b", "x")
-    with pytest.raises(RuntimeError, match="outside of a transaction"):
-        store.after_commit(lambda: None)
 
 
 def test_a_fence_is_asked_first_and_may_refuse(store):

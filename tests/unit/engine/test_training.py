@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 
 import pytest
 
 from gt_widgets.engine import training
 from gt_widgets.testing import Workbench, eventually, job_request
-from gt_widgets.testing.automated import automated_request, label_until_done, notes
+from gt_widgets.testing.automated import (
+    automated_request,
+    label_until_done,
+    notes,
+    work_until_training,
+)
 
 TEXTS = notes(150, seed=5)
 TAGS = {"min-automated-objects": "100", "calibration": "60", "target": "0.9"}
-
-
-@pytest.fixture
-def gate(monkeypatch):
-    """Closed: no training is given an object, so none ends."""
-    gate, reply = threading.Event(), training._reply
-    monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
-    return gate
 
 
 @pytest.fixture
@@ -38,10 +34,7 @@ def bench(tmp_path):
     [bench.ana] = bench.team("ana")
     bench.bucket(1, labels=TEXTS.categories, lines=TEXTS.lines())
     bench.engine.jobs.create(automated_request(tags=TAGS))
-    while not bench.engine.trainer.busy:
-        bench.engine.step()
-        bench.ana.work(TEXTS.answer)
-        bench.settle()
+    work_until_training(bench, bench.ana, TEXTS.answer)
     yield bench
     bench.engine.close()
 

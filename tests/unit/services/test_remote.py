@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
-import threading
 import time
 
 import boto3
@@ -12,15 +10,18 @@ import pytest
 import sqlalchemy as sa
 from moto.server import ThreadedMotoServer
 
-from gt_widgets.engine import training
 from gt_widgets.engine.buckets import BucketRegister
-from gt_widgets.engine.meter import Meter
 from gt_widgets.engine.sqlite import SqliteStore
 from gt_widgets.errors import ServiceError, StoreError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.services.remote import open_remote
 from gt_widgets.testing import Workbench, box_answer, eventually
-from gt_widgets.testing.automated import automated_request, label_until_done, notes
+from gt_widgets.testing.automated import (
+    automated_request,
+    label_until_done,
+    notes,
+    work_until_training,
+)
 
 TAGS = {"min-automated-objects": "100", "calibration": "50", "target": "0.8", "patience": "1"}
 ANSWER = box_answer(("Norda", 1, 2, 30, 20))
@@ -171,10 +172,7 @@ def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, p
     [ana] = here.team("ana")
     here.bucket(1, labels=texts.categories, lines=texts.lines())
     here.engine.jobs.create(automated_request(tags=TAGS))
-    while not here.engine.trainer.busy:
-        here.engine.step()
-        ana.work(texts.answer)
-        here.settle()
+    work_until_training(here, ana, texts.answer)
     here.engine.close()  # before it has stored what it learned
 
     there = bench("there", here.clock)
@@ -186,16 +184,6 @@ def test_a_second_server_trains_the_machine_of_the_first(tmp_path, url, outer, p
     there.engine.close()
 
 
-@pytest.fixture
-def gate(monkeypatch):
-    """Closed: no training is given an object, so none ends; and no look is before it at the gate."""
-    monkeypatch.setattr(Meter, "watch", lambda *_: math.inf)
-    gate, reply = threading.Event(), training._reply
-    monkeypatch.setattr(training, "_reply", lambda *args: gate.wait() and reply(*args))
-    yield gate
-    gate.set()
-
-
 def lose_turns(engine):
     """End the database session that holds the jobs of a server, which does not know yet."""
     with engine.store.own_connection() as connection:
@@ -203,6 +191,7 @@ def lose_turns(engine):
         connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM ({pid}) AS held"))
 
 
+@pytest.mark.usefixtures("no_looks")  # one would be before the training at the gate
 @pytest.mark.parametrize("ended", [False, True], ids=["goes on there", "ended there"])
 def test_a_server_that_lost_an_automated_job_trains_for_it_no_more(
     tmp_path, url, outer, postgresql, gate, ended
@@ -213,10 +202,7 @@ def test_a_server_that_lost_an_automated_job_trains_for_it_no_more(
     [ana] = here.team("ana")
     here.bucket(1, labels=texts.categories, lines=texts.lines())
     here.engine.jobs.create(automated_request(tags=TAGS))
-    while not here.engine.trainer.busy:
-        here.engine.step()
-        ana.work(texts.answer)
-        here.settle()
+    work_until_training(here, ana, texts.answer)
     eventually(lambda: list(here.folder.rglob("request-*.json")), what="a training")
     there = bench("there", here.clock)
     lose_turns(here.engine)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import math
 import socket
 import threading
 import time
@@ -19,7 +18,6 @@ import pytest
 from botocore.config import Config
 
 from gt_widgets.engine.buckets import BucketRegister
-from gt_widgets.engine.meter import Meter
 from gt_widgets.engine.objects import ObjectStore
 from gt_widgets.errors import (
     EngineUnreachableError,
@@ -192,8 +190,8 @@ def test_a_picture_that_cannot_be_reached_is_not_called_damaged(bench, other, an
         ana.act("picture", first)
 
 
-def test_the_machine_waits_too_and_misses_no_object(bench, other, ana, monkeypatch):
-    monkeypatch.setattr(Meter, "watch", lambda *_: math.inf)  # a look reads while people work
+@pytest.mark.usefixtures("no_looks")  # a look reads while people work
+def test_the_machine_waits_too_and_misses_no_object(bench, other, ana):
     texts = notes(160, seed=5)
     lines = [json.dumps({"source-ref": f"s3://demo-gt/{n}.txt"}) for n in range(160)]
     bench.bucket(0, labels=texts.categories, lines=lines)
