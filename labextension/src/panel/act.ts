@@ -36,7 +36,7 @@ export function actView({ h }: Pen, press: (rest: string) => void): ActView {
     keydown: ({ key }) => key === "Escape" && turn(false),
   });
   const all = [first, second, busy, said];
-  const element = h("div", { class: "gt-panel-part", "data-lm-suppress-shortcuts": true }, all);
+  const element = h("div", { class: "gt-panel-part" }, all);
 
   function turn(open: boolean): void {
     if (first.ariaDisabled === "true") return;

@@ -29,7 +29,7 @@ function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal
   const pen: Pen = { doc: parent.ownerDocument, h: builder(parent.ownerDocument, signal) };
   const { h } = pen;
   const above = h("div", { class: "gt-panel-part" });
-  const input = h("input", { type: "range", min: 0, step: 1, "data-lm-suppress-shortcuts": true }, [], {
+  const input = h("input", { type: "range", min: 0, step: 1 }, [], {
     input: () => {
       model.set("chosen", Number(input.value));
       model.save_changes();
@@ -40,7 +40,10 @@ function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal
   const slider = h("label", { class: "gt-panel-slider" }, [name, input, value]);
   const below = h("div", { class: "gt-panel-part", "aria-live": "polite" });
   const act = actView(pen, (rest) => model.send({ type: "commit", rest }));
-  const root = h("section", { class: "gt-live-panel" }, [above, slider, below, act.element]);
+  const root = h("section", { class: "gt-live-panel" }, [above, slider, below, act.element], {
+    // to the notebook an arrow means the next cell, and `d d` deletes this one
+    keydown: (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
+  });
   parent.append(root);
   signal.addEventListener("abort", () => root.remove());
 
