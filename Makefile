@@ -14,12 +14,13 @@ ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)  # of a container
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 
-.PHONY: help workshop test lint wheel bench docs setup soak system browser clean
+.PHONY: help workshop test lint wheel bench docs setup soak system browser engine clean
 
 help:
 	@echo "make workshop            set up, then open the workshop notebook in JupyterLab"
 	@echo "make workshop HEADLESS=1 set up, run the notebook to its end and print the result"
 	@echo "make test                set up, system packages included, and run all tests"
+	@echo "make browser engine      the two halves of it, which make test runs side by side"
 	@echo "make lint wheel bench docs soak clean"
 
 # --- setting up ------------------------------------------------------------------------------------
@@ -64,8 +65,7 @@ endif
 
 test: setup $(VENV)/.ready-test $(CLIENTS)/.ready system lint
 	cd labextension && npm test --silent
-	$(BIN)/pytest -m browser $(AGAIN) $(PYTEST_ARGS)
-	$(BIN)/pytest -m "not browser" $(AGAIN) $(PYTEST_ARGS)  # apart: Playwright keeps an event loop running
+	@$(MAKE) --no-print-directory -j2 --output-sync=$(if $(CI),target,none) browser engine
 
 # --- the rest --------------------------------------------------------------------------------------
 
@@ -80,7 +80,10 @@ wheel: $(WIDGET) $(VENV)/bin/python
 	@ls dist/*.whl
 
 browser: setup $(VENV)/.ready-test system
-	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+	MAKEFLAGS= $(BIN)/pytest -m browser $(AGAIN) $(PYTEST_ARGS)
+
+engine: setup $(VENV)/.ready-test $(CLIENTS)/.ready system  # apart: Playwright keeps an event loop running
+	MAKEFLAGS= $(BIN)/pytest -m "not browser" $(AGAIN) $(PYTEST_ARGS)
 
 bench: setup $(VENV)/.ready-test system
 	$(BIN)/pip install -e '.[bench]'
