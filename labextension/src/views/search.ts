@@ -66,9 +66,9 @@ export function searchBox(kit: Kit, rows: readonly Row[], onLeave: () => void): 
 /** Scroll its column, and only that, to where an element is; the page stays under the hand. */
 export function reveal(element: HTMLElement): void {
   const side = element.closest(".gt-side");
-  const within = side?.getBoundingClientRect();
-  const { top, bottom } = element.getBoundingClientRect();
-  if (within && (top < within.top || bottom > within.bottom)) side!.scrollTop += bottom - within.bottom;
+  if (!side) return;
+  const [own, column] = [element.getBoundingClientRect(), side.getBoundingClientRect()];
+  if (own.top < column.top || own.bottom > column.bottom) side.scrollTop += own.bottom - column.bottom;
 }
 
 /** Upper and lower case, and letters with and without marks, are the same. */
