@@ -249,13 +249,18 @@ def _start(walk: _Walk, delta: float) -> int | None:
     return int(enough[0]) if enough.size else None
 
 
+def _strict_start(walk: _Walk, delta: float) -> tuple[int, float]:
+    """First candidate of the strict walk, and what it may spend of ``delta``."""
+    spent = _STRICT_DELTA * delta
+    least = math.log(spent) / math.log1p(-walk.target)
+    return int(np.searchsorted(walk.sampled, _STRICT * least, side="left")), spent
+
+
 def _widest(walk: _Walk, start: int, delta: float) -> tuple[int, float] | None:
     """Widest candidate that passes, and the share of ``delta`` it was tested with."""
     if walk.kind != "auto":
         return _walk_out(walk, range(start, walk.thresholds.size), delta)
-    strict_delta = _STRICT_DELTA * delta
-    least = math.log(strict_delta) / math.log1p(-walk.target)
-    strict = int(np.searchsorted(walk.sampled, _STRICT * least, side="left"))
+    strict, strict_delta = _strict_start(walk, delta)
     before = _walk_out(walk, range(strict, start), strict_delta)
     arrived = strict >= start or (before is not None and before[0] == start - 1)
     left = delta if arrived else delta - strict_delta
@@ -274,17 +279,24 @@ def _walk_out(walk: _Walk, places: range, delta: float) -> tuple[int, float] | N
 
 def _explain(walk: _Walk, delta: float) -> Certificate:
     """Say which of sample and model is to blame, and what would help."""
-    least = math.log(delta) / math.log1p(-walk.target)
-    useful = np.flatnonzero(walk.sampled >= min(least, walk.scores.size / 3))
-    counts = [walk.loss_at(int(place)) for place in useful]
-    rates = [float(c.mean()) if c.size else 1.0 for c in counts]
-    needed = []
-    for place, rate in enumerate(rates):
-        n = samples_needed(walk.target, delta=delta, error=rate)
-        share = counts[place].size / max(walk.scores.size, 1)
+    start = _start(walk, delta)
+    if start is None:  # not even a sample without errors would do
+        least = math.log(delta) / math.log1p(-walk.target)
+        useful = np.flatnonzero(walk.sampled >= min(least, walk.scores.size / 3))
+        tried = [(int(place), delta) for place in useful]
+    else:  # where a walk stood still; what lies beyond looks better than could be known there
+        tried = [(start, delta)]
+        strict = _strict_start(walk, delta)
+        tried += [strict] if walk.kind == "auto" and strict[0] < start else []
+    rates, needed = [], []
+    for place, spent in tried:
+        losses = walk.loss_at(place)
+        rates.append(float(losses.mean()) if losses.size else 1.0)
+        n = samples_needed(walk.target, delta=spent, error=rates[-1])
+        share = losses.size / max(walk.scores.size, 1)
         if n is not None and share > 0:
             needed.append(math.ceil(n / share))
-    more = max(min(needed) - walk.scores.size, 1) if needed else None
+    more = max(min(needed) - walk.scores.size, math.ceil(walk.scores.size / 10)) if needed else None
     promise = f"{walk.target:.1%} error"
     if more is not None:
         words = (

@@ -56,7 +56,19 @@ def explain_refusal(state: LoopState, seen: Round, certificate: Certificate) -> 
             return _too_noisy(state, noise, certificate)
     if certificate.reason == "model_too_weak":
         return _too_weak(state, seen, certificate)
+    left = state.n - len(seen.labeled)
+    if (certificate.labels_needed or 0) > left:
+        return _too_few_objects(certificate, left)
     return certificate
+
+
+def _too_few_objects(certificate: Certificate, left: int) -> Certificate:
+    words = (
+        f"This job is too small to promise at most {certificate.target:.1%} error with a model "
+        f"like this: it would take about {certificate.labels_needed} more random labels, and "
+        f"{left} objects are left. A better model, or a lower target, needs fewer."
+    )
+    return replace(certificate, explanation=words, labels_needed=None)
 
 
 def _too_rare(state: LoopState, seen: ClassRound, certificate: Certificate) -> Certificate:

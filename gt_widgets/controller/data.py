@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.errors import ValidationError
+from gt_widgets.errors import ManifestLineError, ValidationError
 from gt_widgets.schema.arns import s3_parts
 
 if TYPE_CHECKING:
@@ -170,11 +170,29 @@ def _pictures(s3: Any, source: Any, bucket: str, prefix: str) -> tuple[dict[str,
 
 
 def read_manifest(s3: Any, uri: str) -> Iterator[dict[str, Any]]:
-    """Stream the parsed lines of a manifest in S3."""
+    """Stream the parsed lines of a manifest in S3.
+
+    Raises
+    ------
+    ManifestLineError
+        If a line is not a JSON object.
+    """
     bucket, key = s3_parts(uri)
-    for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines():
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"]
+    for number, line in enumerate(body.iter_lines(), 1):
         if line.strip():
-            yield json.loads(line)
+            yield _parsed(uri, number, line)
+
+
+def _parsed(uri: str, number: int, line: bytes) -> dict[str, Any]:
+    expected = "expected one JSON object on one line"
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ManifestLineError(uri, number, f"{expected}; {error}") from error
+    if not isinstance(found, dict):
+        raise ManifestLineError(uri, number, f"{expected}; found {line[:40]!r}")
+    return found
 
 
 def _put(s3: Any, bucket: str, prefix: str, path: Path) -> str:

@@ -72,7 +72,8 @@ class LabelingJob:
         self.name = name
         self._fixed = self.describe()
         cognito = boto_session.client("cognito-idp")
-        self.results = Results(self._s3, cognito, self._fixed, self.data)
+        known = data.categories if data else ()
+        self.results = Results(self._s3, cognito, self._fixed, known)
 
     # --- where it is ------------------------------------------------------------------------------
 

@@ -133,7 +133,8 @@ def files_and_request(
         ``{key: bytes}`` of the files, their bucket, and the request.
     """
     bucket, key = s3_parts(choices.data.manifest_uri)
-    folder = f"{key.rsplit('/', 1)[0]}/{choices.name}"
+    above = key.rpartition("/")[0]
+    folder = f"{above}/{choices.name}" if above else choices.name
     words = choices.instructions
     full = choices.full_instructions or words
     files = {
@@ -200,6 +201,8 @@ def labels_for(task_type: TaskType, given: Sequence[str] | None, data: Dataset) 
     ValidationError
         If there are none.
     """
+    if isinstance(given, str):
+        raise ValidationError(f"categories must be a list: categories=[{given!r}].")
     found = tuple(given or (VERDICTS if task_type.purpose == "verify" else data.categories))
     if not found:
         raise ValidationError(

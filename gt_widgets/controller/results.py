@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.controller.data import Dataset, read_manifest
+from gt_widgets.controller.data import read_manifest
 from gt_widgets.errors import ValidationError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.masks import read_palette_png
 from gt_widgets.schema.shown import as_shown
+from gt_widgets.schema.tasks import task_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,13 +45,18 @@ class Results:
     s3, cognito : boto3 clients
     described : dict
         DescribeLabelingJob's answer.
-    data : Dataset
+    known : sequence of str
+        The label categories the data came with, in ``class_id`` order; may be empty.
     """
 
-    def __init__(self, s3: Any, cognito: Any, described: dict[str, Any], data: Dataset) -> None:
-        self._s3, self._cognito, self._data = s3, cognito, data
+    def __init__(
+        self, s3: Any, cognito: Any, described: dict[str, Any], known: Sequence[str] = ()
+    ) -> None:
+        self._s3, self._cognito, self._known = s3, cognito, tuple(known)
         self._manifest_uri = str(described["LabelingJobOutput"]["OutputDatasetS3Uri"])
         self._label_attribute = str(described["LabelAttributeName"])
+        function = described["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "")
+        self._of_texts = task_type_of(function).media == "text"
         self._label_file = str(described.get("LabelCategoryConfigS3Uri", ""))
         bucket, key = s3_parts(self._manifest_uri)
         self._bucket, self._prefix = bucket, key.removesuffix("manifests/output/output.manifest")
@@ -87,14 +93,14 @@ class Results:
         """One row per worker response; see ``gt_widgets.query.worker_frame``."""
         from gt_widgets.query import worker_frame
 
-        latest: dict[str, str] = {}
+        latest: dict[str, tuple[int, str]] = {}
         for entry in self._objects():
             found = _RESPONSE.search(entry["Key"])
-            if found:
-                latest[found[2]] = max(latest.get(found[2], ""), entry["Key"])
+            if found:  # iteration 10 comes after iteration 9
+                latest[found[2]] = max(latest.get(found[2], (0, "")), (int(found[1]), entry["Key"]))
         keys = sorted(latest, key=int)
         with ThreadPoolExecutor(8) as pool:
-            bodies = list(pool.map(self._read, (latest[object_id] for object_id in keys)))
+            bodies = list(pool.map(self._read, (latest[object_id][1] for object_id in keys)))
         documents = {
             object_id: json.loads(body) for object_id, body in zip(keys, bodies, strict=True)
         }
@@ -182,15 +188,21 @@ class Results:
             ),
         }
         with ThreadPoolExecutor(8) as pool:
-            return list(pool.map(lambda row: self._shown(row, things), rows.to_dict("records")))
+            return list(
+                pool.map(
+                    lambda row: self._shown(row, lines[int(row["object_id"])], things),
+                    rows.to_dict("records"),
+                )
+            )
 
-    def _shown(self, row: Mapping[Any, Any], things: Mapping[str, pd.DataFrame]) -> Picture:
+    def _shown(
+        self, row: Mapping[Any, Any], line: Mapping[str, Any], things: Mapping[str, pd.DataFrame]
+    ) -> Picture:
         """One object of the gallery; decoding is capped at a picture's size by Pillow."""
         from PIL import Image
 
         from gt_widgets.charts import Picture
 
-        line = self._data.lines[int(row["object_id"])]
         own: dict[str, Any] = {
             name: tuple(frame[frame["object_id"] == row["object_id"]].to_dict("records"))
             for name, frame in things.items()
@@ -198,13 +210,16 @@ class Results:
         several = ", ".join(row["labels"]) if not any(own.values()) and not row["mask"] else ""
         words = (row["object_id"], row["label"] or several)
         caption = ": ".join(str(word) for word in words if word)
-        if "source" in line:
-            return Picture(
-                None, caption=caption, text=str(line["source"]), entities=own["entities"]
-            )
+        if "source" in line or self._of_texts:
+            text = str(line["source"]) if "source" in line else self._text(row["source"])
+            return Picture(None, caption=caption, text=text, entities=own["entities"])
         image = Image.open(io.BytesIO(self._file(row["source"])), formats=("JPEG", "PNG"))
         mask = read_palette_png(self._file(row["mask"])) if row["mask"] else None
         return Picture(as_shown(image), own["boxes"], caption, shapes=own["shapes"], mask=mask)
+
+    def _text(self, uri: Any) -> str:
+        """A text that lies in a file of its own (M04), as workers saw it."""
+        return self._file(uri).decode("utf-8-sig", errors="replace")
 
     def _file(self, uri: Any) -> bytes:
         bucket, key = s3_parts(str(uri))
@@ -283,7 +298,7 @@ class Results:
     def _by_object(self, gold: Mapping[str, Any]) -> dict[str, Any]:
         """Find the object id of each key."""
         places: dict[str, list[str]] = {}
-        for number, line in enumerate(self._data.lines):
+        for number, line in enumerate(self.lines()):
             source = str(line.get("source-ref", line.get("source", "")))
             for name in {str(number), source, source.rsplit("/", 1)[-1]}:
                 places.setdefault(name, []).append(str(number))
@@ -320,7 +335,7 @@ class Results:
 
     def _categories(self, manifest: pd.DataFrame) -> list[str]:
         seen = {name for names in manifest["labels"] for name in names}
-        return [*self._data.categories, *sorted(seen - set(self._data.categories))]
+        return [*self._known, *sorted(seen - set(self._known))]
 
     def _objects(self) -> Iterator[dict[str, Any]]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gt_widgets.controller import data as data_module
 from gt_widgets.controller.automation import automated_members
+from gt_widgets.controller.chains import merged
 from gt_widgets.controller.dataverbs import DataVerbs
 from gt_widgets.controller.guards import encrypt_with, warn_of_closed_bucket
 from gt_widgets.controller.jobs import LabelingJob
@@ -257,7 +258,8 @@ class Session(DataVerbs, JobVerbs):
             ``features`` and ``learner``, what the machine sees and learns with: a file, a name or
             code of your own.
         extra : mapping, optional
-            Further members of CreateLabelingJob in AWS's keys, for example ``Tags``.
+            Further members of CreateLabelingJob in AWS's keys, for example ``Tags``; a mapping is
+            merged into what the arguments say, as the ``changes`` of `clone` are.
         unique : bool
             Append ``-2``, ``-3`` ... to ``name`` if it was used before.
 
@@ -313,8 +315,8 @@ class Session(DataVerbs, JobVerbs):
                 "target, initial_model and automation belong to automated=True; without a machine "
                 "there is nothing they could say."
             )
-        tags = [*request.get("Tags", []), *(extra or {}).get("Tags", [])]
-        request |= {**(extra or {}), **({"Tags": tags} if tags else {})}
+        tags = [*request.get("Tags", []), *((extra or {}).get("Tags") or [])]
+        request = merged(request, {**(extra or {}), "Tags": tags or None})
         self.client("sagemaker").create_labeling_job(**request)
         return LabelingJob(self.boto_session, self.place, self._views, chosen, data)
 

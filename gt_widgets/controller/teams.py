@@ -58,8 +58,10 @@ def create_private_team(
     Raises
     ------
     ValidationError
-        If a name without an address is given on AWS.
+        If ``workers`` is one text, or a name without an address is given on AWS.
     """
+    if isinstance(workers, str):
+        raise ValidationError(f"workers must be a list: workers=[{workers!r}].")
     if place.name == "AWS":
         _check_addresses(workers)
     sagemaker, cognito = session.client("sagemaker"), session.client("cognito-idp")

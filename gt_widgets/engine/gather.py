@@ -93,9 +93,10 @@ class Gatherer:
         alone = job.workers_per_object == 1 or not job.consolidated
         if kind_of(job.task_type).batched and not alone:
             return [], math.inf
+        # below zero: answered while this step runs; far below, the clock was set back, which must
+        # not keep them waiting
         quiet = now - max(row.finished_at for row in rows)
-        # a clock that was set back must not keep them waiting
-        return ([], QUIET_S - quiet) if 0 <= quiet < QUIET_S else (ids, math.inf)
+        return ([], QUIET_S - quiet) if abs(quiet) < QUIET_S else (ids, math.inf)
 
     def _group(self, job: Job, ids: list[int], now: float) -> None:
         """Number a group; its time is a second that no other group of the job has.

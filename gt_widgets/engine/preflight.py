@@ -7,18 +7,19 @@ beginning is looked at, so that a label file that lacks a class is refused at on
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gt_widgets.errors import LabelCategoryError, ServiceError, ValidationError
+from gt_widgets.errors import AnswerError, LabelCategoryError, ServiceError, ValidationError
 from gt_widgets.kinds import kind_of
-from gt_widgets.kinds.earlier import missing_classes
+from gt_widgets.kinds.earlier import find_earlier, missing_classes
 from gt_widgets.schema.arns import function_alias, s3_parts
 from gt_widgets.schema.functions import consolidation_method, own_function
 from gt_widgets.schema.instructions import instructions_of_template
 from gt_widgets.schema.jobs import check_custom
 from gt_widgets.schema.labels import LabelCategories, parse_label_file
-from gt_widgets.schema.pages import earlier_attribute_of, labels_of_template
+from gt_widgets.schema.pages import earlier_attributes_of, labels_of_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,12 +86,45 @@ def read_page_and_labels(
     data = _file(objects, "LabelCategoryConfigS3Uri", label_uri)
     found = parse_label_file(label_uri, data, task_type, needs_instructions=not page_uri)
     found = _with(found, told)
-    if task_type.earlier and not found.earlier_attribute:
-        found = replace(found, earlier_attribute=earlier_attribute_of(page))
     if task_type.earlier:
         lines = _first_lines(objects, request)
+        named = found.earlier_attribute or _named_by(page, lines, task_type)
+        _refuse_own_label(request["LabelAttributeName"], named, lines, task_type)
+        found = replace(found, earlier_attribute=named)
         refuse_missing_classes(label_uri, lines, task_type, found)
     return task_type, found
+
+
+def _named_by(page: str, lines: Iterable[bytes], task_type: TaskType) -> str:
+    """Return the key of the label that a template shows; ``""`` if it names no key at all.
+
+    It may show other keys as well, so the first that holds a label of the right type is taken.
+    """
+    keys = earlier_attributes_of(page)
+    for line in _parsed(lines if len(keys) > 1 else ()):
+        for key in keys:
+            try:
+                return find_earlier(line, task_type, named=key).attribute
+            except AnswerError:
+                continue
+    return next(iter(keys), "")
+
+
+def _refuse_own_label(own: str, named: str, lines: Iterable[bytes], task_type: TaskType) -> None:
+    """Refuse a job that would write its label where the label to look at lies (1.5)."""
+    for line in _parsed(() if named else lines):
+        try:
+            find_earlier(line, task_type, own=own)
+            break
+        except AnswerError:
+            with suppress(AnswerError):
+                named = find_earlier(line, task_type, named=own).attribute
+                break
+    if named == own:
+        raise ValidationError(
+            f"LabelAttributeName {own!r} is the label to {task_type.purpose}, which stays as it "
+            "is. Choose another name for the job's own label."
+        )
 
 
 def check_method(request: dict[str, Any], task_type: TaskType) -> None:

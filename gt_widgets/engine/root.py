@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gt_widgets.engine.active_learning import ActiveLearning
 from gt_widgets.engine.apart import Apart
 from gt_widgets.engine.automated import MIN_AUTOMATED_OBJECTS
 from gt_widgets.engine.automations import Automations
+from gt_widgets.engine.busy import refuse_busy
 from gt_widgets.engine.choosing import Chooser
 from gt_widgets.engine.clock import Clock, NewId, random_id, system_clock
 from gt_widgets.engine.commits import Commits
@@ -155,6 +157,7 @@ class Engine:
             account_id=account_id,
             sub_domain=lambda: self.portal_url.split("://", 1)[-1],
         )
+        self.workforce.teams.before_delete.append(partial(refuse_busy, self.store))
         self.learners = Learners(folder)
         self.models = Models(self.store, region=region, account_id=account_id)
         self.jobs = Jobs(

@@ -85,7 +85,7 @@ class SqliteStore(Store):
         self.place = str(self.path)
         self._lock = threading.RLock()
         self._engine = sa.create_engine(
-            f"sqlite:///{self.path}",
+            sa.URL.create("sqlite", database=str(self.path)),  # a folder may be called a?b
             poolclass=StaticPool,
             connect_args={"check_same_thread": False, "isolation_level": None},
         )

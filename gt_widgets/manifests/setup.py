@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Setup", "Skipped", "csv_manifest", "image_manifest", "manifest_name", "text_manifest"]
 
 _IMAGES = (".jpg", ".jpeg", ".png")
+_SEPARATORS = ";\t|"
+"""What some spreadsheets put between columns in place of commas."""
 _SHOWN = 10
 _KEPT = 1000
 """Skipped items that are remembered by name; all are counted."""
@@ -165,6 +167,11 @@ def csv_manifest(file: BinaryIO, out: BinaryIO, *, column: str | None = None) ->
 def _chosen(header: list[str], column: str | None) -> str:
     if not any(header):
         raise ValidationError("the CSV file must begin with a header that names its columns.")
+    if column is None and len(header) == 1 and any(mark in header[0] for mark in _SEPARATORS):
+        raise ValidationError(
+            f"the CSV file has one column, {header[0]!r}: save it with commas between its columns, "
+            f"or say column={header[0]!r} to take whole rows."
+        )
     usual = [name for name in ("source", "source-ref") if name in header]
     chosen = (usual or header)[0] if column is None else column
     if chosen not in header:

@@ -134,15 +134,8 @@ def parse_label_file(
     LabelCategoryError
         If it is not such a file, or labels repeat, are too long, too few or too many.
     """
-    try:
-        document = json.loads(data)
-        labels = tuple(_label(uri, entry) for entry in document["labels"])
-    except LabelCategoryError:
-        raise
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise LabelCategoryError(
-            f'{uri}: expected {{"labels": [{{"label": "..."}}, ...]}}; {error!r}.'
-        ) from error
+    document = _document(uri, data)
+    labels = tuple(_label(uri, entry) for entry in document["labels"])
     check_labels(uri, labels, task_type)
     _check_members(uri, document)
     found = document.get("instructions")
@@ -166,6 +159,25 @@ def parse_label_file(
         },
         str(document.get("auditLabelAttributeName", "")),
     )
+
+
+def _document(uri: str, data: bytes) -> dict[str, Any]:
+    """Read the JSON of a label file as far as its list of labels."""
+    expected = 'expected {"labels": [{"label": "..."}, ...]}'
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise LabelCategoryError(f"{uri}: {expected}; it is not JSON ({error}).") from error
+    listed = found.get("labels") if isinstance(found, dict) else None
+    if not isinstance(listed, list):
+        what = f"the keys {list(found)[:5]}" if isinstance(found, dict) else "no object"
+        what = "labels that are no list" if listed is not None else what
+        raise LabelCategoryError(f"{uri}: {expected}; found {what}.")
+    for number, entry in enumerate(listed, 1):
+        if not isinstance(entry, dict) or "label" not in entry:
+            shown = json.dumps(entry)[:60] if isinstance(entry, str) else "not such an object"
+            raise LabelCategoryError(f"{uri}: {expected}; label {number} is {shown}.")
+    return {**found, "labels": listed}
 
 
 def _check_members(uri: str, document: dict[str, Any]) -> None:
@@ -218,11 +230,11 @@ def check_labels(uri: str, labels: Sequence[str], task_type: TaskType) -> None:
         seen[key] = label
     if len(labels) < task_type.min_labels:
         raise LabelCategoryError(
-            f"{uri}: {len(labels)} label(s); a {task_type.name} job needs at least "
+            f"{uri}: {len(labels)} label(s); {task_type.name} jobs need at least "
             f"{task_type.min_labels}."
         )
     if task_type.max_labels and len(labels) > task_type.max_labels:
         raise LabelCategoryError(
-            f"{uri}: {len(labels)} labels; a {task_type.name} job takes at most "
+            f"{uri}: {len(labels)} labels; {task_type.name} jobs take at most "
             f"{task_type.max_labels}."
         )

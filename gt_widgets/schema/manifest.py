@@ -115,6 +115,8 @@ def parse_line(uri: str, object_id: int, line: bytes) -> DataObject:
         with ``$``, or has neither ``source-ref`` nor ``source`` (M02).
     """
     number = object_id + 1
+    if not line:
+        raise ManifestLineError(uri, number, "the line is blank; remove it")
     if object_id == 0 and line.startswith(b"\xef\xbb\xbf"):
         raise ManifestLineError(
             uri, number, "the file begins with a byte order mark; save it as UTF-8 without one"

@@ -20,7 +20,7 @@ from gt_widgets.schema.labels import LabelCategories, check_labels
 if TYPE_CHECKING:
     from gt_widgets.schema.tasks import TaskType
 
-__all__ = ["earlier_attribute_of", "labels_of_template"]
+__all__ = ["earlier_attributes_of", "labels_of_template"]
 
 _MOST_CHARACTERS = 100_000
 _OPENING = r"<{tag}(?=[\s>])([^>\"']|\"[^\"]*\"|'[^']*')*>"
@@ -79,10 +79,11 @@ def _is_entry(entry: Any) -> bool:
     )
 
 
-def earlier_attribute_of(template: str) -> str:
-    """Return the first manifest key that a template reads a label from; ``""`` if it names none."""
-    for dotted, quoted in _MANIFEST_KEY.findall(template):
-        key = dotted or quoted
-        if key not in {"source", "source-ref"} and not key.endswith("-metadata"):
-            return str(key)
-    return ""
+def earlier_attributes_of(template: str) -> tuple[str, ...]:
+    """Return the manifest keys that a template reads, without the object's own and metadata.
+
+    One of them is the label to verify or adjust; others may only be shown beside it.
+    """
+    named = (dotted or quoted for dotted, quoted in _MANIFEST_KEY.findall(template))
+    found = (key for key in named if not key.endswith("-metadata"))
+    return tuple(dict.fromkeys(key for key in found if key not in {"source", "source-ref"}))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import signal
@@ -44,6 +45,7 @@ __all__ = [
     "write_endpoint",
 ]
 
+_LOG = logging.getLogger(__name__)
 _OPENER = build_opener(ProxyHandler({}))  # loopback never goes through a proxy
 _START_S = 60.0
 _POLL_S = 0.02
@@ -241,12 +243,18 @@ def _alive(root: Path, *, timeout_s: float = 10.0) -> Endpoint | None:
 
 def _owned(root: Path) -> bool:
     try:
-        with (root / "owner.lock").open("r+") as lock:
+        with (root / "owner.lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
+    except OSError as error:
+        raise StoreError(
+            f"{root} cannot be used as a state folder: {error}. If it is another user's, choose "
+            "one of your own: connect(root=...), --root or the environment variable "
+            "GT_WIDGETS_ROOT."
+        ) from error
     return False
 
 
@@ -337,5 +345,13 @@ def publish(root: Path, keys: Endpoint, *, url: str, store_id: str) -> Endpoint:
     """Write and return the endpoint of a server that has just bound its port."""
     endpoint = replace(keys, url=url, store_id=store_id, pid=os.getpid())
     write_endpoint(root, endpoint)
-    register(root, store_id)
+    try:
+        register(root, store_id)
+    except OSError as error:  # containers have homes that nobody can write
+        _LOG.warning(
+            "%s cannot be noted among this user's stores (%s): pages in JupyterLab reach it "
+            "through the kernel only. Set XDG_STATE_HOME to a folder that can be written.",
+            root,
+            error,
+        )
     return endpoint

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from types import SimpleNamespace
 
@@ -19,9 +20,9 @@ import numpy as np
 import psutil
 import pytest
 
-from gt_widgets.errors import EngineUnreachableError
+from gt_widgets.errors import EngineUnreachableError, StoreError
 from gt_widgets.services import serve
-from gt_widgets.services.daemon import ensure, read_endpoint, stop
+from gt_widgets.services.daemon import ensure, new_endpoint, read_endpoint, stop
 from gt_widgets.services.portal_client import PortalClient
 from gt_widgets.services.profile import local_session
 from gt_widgets.testing import Workbench, box_answer, eventually
@@ -310,6 +311,28 @@ def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path):
     assert (process.returncode, said) == (2, "")
     assert "Traceback" not in complaint
     assert str(tmp_path / "file" / "store") in complaint
+
+
+@pytest.mark.parametrize("lock", ["owner.lock", "spawn.lock"])
+def test_a_folder_whose_locks_cannot_be_opened_is_refused_in_a_sentence(root, lock):
+    root.mkdir()
+    (root / "endpoint.json").write_text(
+        json.dumps(asdict(new_endpoint(region="us-east-1", account_id="1" * 12)))
+    )
+    (root / "owner.lock").touch()
+    (root / lock).unlink(missing_ok=True)
+    (root / lock).mkdir()  # root may open any file, but no folder
+    with pytest.raises(StoreError, match=lock):
+        ensure(root)
+
+
+def test_an_engine_starts_where_the_home_cannot_be_written(root, monkeypatch, tmp_path):
+    home = tmp_path / "a-file"
+    home.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
+    client = PortalClient(partial(ensure, root))
+    assert client.requester("hello", {})["version"] == "1"
+    assert "XDG_STATE_HOME" in (root / "engine.log").read_text()
 
 
 def test_modules_that_lie_in_the_folder_are_not_taken_for_the_engines(root):

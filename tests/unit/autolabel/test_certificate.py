@@ -39,6 +39,15 @@ def test_forty_right_answers_are_too_few_and_it_says_how_many_more():
     assert found.labels_needed == 59 - 40  # ln(0.05) / ln(0.95)
 
 
+def test_a_sample_that_failed_where_the_walk_begins_is_told_what_would_have_passed_there():
+    """Four errors among the surest 100 of 200; the rest is right, but nothing may lie beyond."""
+    losses = np.zeros(200)
+    losses[-100::25] = 1.0
+    found = certify(np.arange(200.0), losses, np.linspace(0, 200, 900), target=0.05)
+    assert found.reason == "sample_too_small"
+    assert 100 < found.labels_needed < 1_000
+
+
 def test_guarded_objects_are_never_accepted():
     pool = np.concatenate([np.full(50, -np.inf), np.linspace(0.5, 1, 400)])
     found = certify(np.linspace(0.5, 1, 300), np.zeros(300), pool, target=0.05)

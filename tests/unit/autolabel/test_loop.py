@@ -250,6 +250,16 @@ def test_rare_classes_are_named_with_the_labels_they_lack():
     assert last.labels_needed > 100
 
 
+def test_a_job_that_has_fewer_objects_than_the_sample_would_need_is_told_so():
+    x, truth = world(n=75)
+    config = AutoLabelConfig(calibration=40, class_guard=1, min_objects=50)
+    last = after_calibration(x, truth, config).last.certificate
+    assert (last.reason, last.labels_needed) == ("sample_too_small", 19)  # 59 - 40, of 35 left
+    last = after_calibration(x[:50], truth[:50], config).last.certificate
+    assert (last.reason, last.labels_needed) == ("sample_too_small", None)
+    assert "28 more random labels, and 10 objects are left" in last.explanation
+
+
 def test_a_weak_model_says_how_many_labels_its_learning_curve_asks_for():
     x, truth = world(n=3000, spread=2.6)
     config = AutoLabelConfig(calibration=300, adjudicate="never")

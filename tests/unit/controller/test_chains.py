@@ -170,6 +170,7 @@ def test_a_stream_takes_what_is_published_until_it_is_stopped(session, half, dat
     stream.stop()
     assert stream.wait(timeout_s=120) == "Stopped"
     assert list(stream.output_manifest()["status"]) == ["labeled"] * 3
+    assert len(stream.results.pictures(["0", "2"])) == 2
 
 
 def test_nothing_is_published_to_a_job_with_a_manifest(half):

@@ -1,5 +1,7 @@
 """A job's life in a notebook: simulate, wait, look at the results."""
 
+import json
+
 import pytest
 
 from gt_widgets.controller import AwsPlace
@@ -54,6 +56,41 @@ def test_charts_gallery_and_tree_show_the_job(done):
         assert figure._repr_png_().startswith(b"\x89PNG")
     assert "output.manifest" in repr(done.tree())
     assert "consolidation-response" in repr(done.tree())
+
+
+def test_texts_that_lie_in_files_are_shown_in_the_gallery(session, team):  # M04
+    s3, bucket = session.client("s3"), session.bucket
+    s3.put_object(Bucket=bucket, Key="letters/0.txt", Body=b"Where is my parcel?")
+    line = {"source-ref": f"s3://{bucket}/letters/0.txt"}
+    s3.put_object(Bucket=bucket, Key="letters/input.manifest", Body=json.dumps(line))
+    letters = session.dataset(
+        f"s3://{bucket}/letters/input.manifest",
+        categories=["late", "lost"],
+        truth={"0.txt": "lost"},
+    )
+    job = session.create_labeling_job("letters", letters, team=team, task="text-classification")
+    job.simulate(accuracy=1.0)
+    assert job.wait(timeout_s=120) == "Completed"
+    [shown] = job.results.pictures(["0"])
+    assert (shown.image, shown.text, shown.caption) == (None, "Where is my parcel?", "0: lost")
+    assert job.results.gallery()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_the_answers_of_a_tenth_round_are_newer_than_those_of_the_ninth(session, team, data):
+    job = session.create_labeling_job("rounds", data, team=team)
+    folder, answer = "output/rounds/annotations/worker-response", {
+        "acceptanceTime": "2026-11-20T10:00:05.120Z",
+        "answerContent": {"boundingBox": {"boundingBoxes": []}},
+        "submissionTime": "2026-11-20T10:00:31.482Z",
+        "timeSpentInSeconds": 26.4,
+        "workerId": "private.us-east-1.A",
+    }  # fmt: skip
+    for number, answers in ((9, [answer]), (10, [answer, answer | {"workerId": "B"}])):
+        key = f"{folder}/iteration-{number}/0/2026-11-20_10:00:{number:02}.json"
+        body = json.dumps({"answers": answers})
+        session.client("s3").put_object(Bucket=session.bucket, Key=key, Body=body)
+    assert len(job.results.responses()) == 2
+    job.stop()
 
 
 def test_the_cost_is_that_of_the_labeled_objects(done):

@@ -1,10 +1,12 @@
 """The verbs of the workshop, against a real engine process."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
 import gt_widgets as gt
-from gt_widgets.errors import AccessDeniedError, ValidationError
+from gt_widgets.errors import AccessDeniedError, ManifestLineError, ValidationError
 from gt_widgets.schema.arns import s3_parts
 from gt_widgets.schema.instructions import instructions_of_template, read_instructions
 
@@ -65,6 +67,43 @@ def test_a_job_without_categories_says_what_is_missing(session, team, data):
     bare = type(data)(data.manifest_uri, data.lines)
     with pytest.raises(ValidationError, match="categories"):
         session.create_labeling_job("no-labels", bare, team=team)
+
+
+def test_one_text_is_not_taken_for_a_list_of_letters(session, team, data):
+    with pytest.raises(ValidationError, match=r"workers=\['ana'\]"):
+        session.create_private_team("brand-logos", workers="ana")
+    with pytest.raises(ValidationError, match=r"categories=\['DHL'\]"):
+        session.create_labeling_job("letters", data, team=team, categories="DHL")
+
+
+def test_further_members_are_merged_into_the_request(session, team, data):
+    further = {
+        "HumanTaskConfig": {"TaskAvailabilityLifetimeInSeconds": 3600},
+        "InputConfig": {"DataAttributes": {"ContentClassifiers": ["FreeOfAdultContent"]}},
+    }
+    found = session.create_labeling_job("further", data, team=team, extra=further).describe()
+    assert found["HumanTaskConfig"]["TaskAvailabilityLifetimeInSeconds"] == 3600
+    assert found["HumanTaskConfig"]["WorkteamArn"] == team.arn
+    assert found["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"] == data.manifest_uri
+
+
+def test_the_files_of_a_job_lie_beside_a_manifest_at_the_top_of_its_bucket(session, team, data):
+    lines = "".join(f"{json.dumps(line)}\n" for line in data.lines)
+    session.client("s3").put_object(Bucket=session.bucket, Key="top.manifest", Body=lines)
+    top = session.dataset(f"s3://{session.bucket}/top.manifest")
+    found = session.create_labeling_job("top", top, team=team, categories=["x"]).describe()
+    assert found["LabelCategoryConfigS3Uri"] == f"s3://{session.bucket}/top/class_labels.json"
+
+
+def test_a_job_that_failed_on_its_manifest_can_be_attached_to(session, team, data):
+    session.client("s3").put_object(Bucket=session.bucket, Key="bad/x.manifest", Body=b"{\n")
+    bad = type(data)(f"s3://{session.bucket}/bad/x.manifest", (), ("x",))
+    made = session.create_labeling_job("bad", bad, team=team)
+    assert made.wait(timeout_s=120) == "Failed"
+    found = session.labeling_job("bad")
+    assert "line 1: expected one JSON object" in found.card()["failure_reason"]
+    with pytest.raises(ManifestLineError, match=r"x\.manifest line 1: expected one JSON object"):
+        _ = found.data
 
 
 def test_a_task_type_that_does_not_exist_lists_those_that_do(session, team, data):

@@ -323,6 +323,31 @@ def test_a_half_answered_object_of_a_stopped_job_keeps_its_answers_as_a_file(ben
     assert len(json.loads(bench.engine.objects.read("demo-gt", key))["answers"]) == 1
 
 
+def test_a_team_is_not_deleted_while_it_labels(bench, ana):  # T01
+    bench.bucket(1)
+    bench.job()
+    teams = bench.engine.workforce.teams
+    with pytest.raises(ResourceInUseError, match="not finished: logos"):
+        teams.delete("loggers")
+    bench.engine.jobs.stop("logos")
+    bench.settle()
+    teams.delete("loggers")
+    assert teams.all() == []
+
+
+def test_an_answer_that_comes_while_a_step_runs_waits_for_company_too(bench, ana):  # S04
+    bench.bucket(3)
+    job = bench.job()
+    began = bench.clock()
+    bench.clock.advance(0.5)
+    ana.work(boxes, most=1)
+    gatherer = bench.engine.conductor._gatherer
+    assert gatherer.gather(job, began, everything=False) == pytest.approx(2.5)
+    assert bench.engine.jobs.get("logos").human_labeled == 0
+    bench.settle()
+    assert bench.engine.jobs.get("logos").human_labeled == 1
+
+
 @pytest.mark.parametrize("moment", ["manifest", "measure", "consolidate", "intermediate"])
 def test_a_stop_at_any_moment_of_a_turn_ends_in_stopped(bench, ana, monkeypatch, moment):  # C12
     """Somebody calls StopLabelingJob while the conductor is in the middle of something."""

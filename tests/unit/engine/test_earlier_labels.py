@@ -125,6 +125,32 @@ def test_the_key_that_the_template_reads_is_the_one(bench, ana):
     assert task["earlier"]["attribute"] == "first"
 
 
+def test_a_key_that_the_template_only_shows_is_not_taken_for_the_label(bench, ana):
+    bench.bucket(3, lines=[line(0, BOX, camera="north gate")])
+    shows = b"<p>{{ task.input.manifestLine.camera }}</p>"
+    page = template_of(task_type_named("bounding-box"), reads="first.annotations")
+    bench.engine.objects.put("demo-gt", "page.template", shows + page)
+    bench.job(task=ADJUST)
+    [task] = tasks_of(ana).values()
+    assert task["earlier"]["attribute"] == "first"
+
+
+@pytest.mark.parametrize("task", [ADJUST, VERIFY])
+@pytest.mark.parametrize("named", ["", "logos"])
+def test_a_job_does_not_write_its_label_over_the_one_it_looks_at(bench, ana, task, named):  # L04
+    lines = [json.dumps({"source-ref": "s3://demo-gt/images/0.jpg"}), line(1, BOX)]
+    own = [each.replace('"first', '"logos') for each in lines]
+    with pytest.raises(ValidationError, match=r"'logos' is the label to (adjust|verify)"):
+        opened(bench, own, task=task, earlier_attribute=named)
+
+
+def test_an_adjustment_that_was_stopped_is_gone_on_with_under_its_own_name(bench, ana):  # M11
+    done = {"logos": {"annotations": []}, "logos-metadata": METADATA}
+    job = opened(bench, [line(0, BOX, **done), line(1, BOX)])
+    assert (job.kept, job.unlabeled) == (1, 1)
+    assert list(tasks_of(ana)) == ["1"]
+
+
 def test_where_none_is_named_the_last_label_of_the_type_is_taken(bench, ana):
     second = {"second": {"annotations": []}, "second-metadata": METADATA}
     verdict = {"check": 0, "check-metadata": {"type": "groundtruth/label-verification"}}

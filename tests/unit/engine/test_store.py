@@ -50,6 +50,16 @@ def test_a_fact_is_written_once_and_kept(tmp_path, store, store_url):
     again.close()
 
 
+@pytest.mark.parametrize("name", ["with spaces ü", "what?x=1", "50%20#1"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    (tmp_path / name).mkdir()
+    store = Store(tmp_path / name)
+    store.set_fact("colour", "red")
+    store.close()
+    assert (tmp_path / name / "state.db").is_file()
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
 def test_an_exception_takes_everything_back_also_of_inner_transactions(store):
     def nested():
         with store.begin() as outer:

@@ -9,7 +9,7 @@ import pytest
 
 from gt_widgets.controller.templates import worker_template
 from gt_widgets.kinds import KINDS
-from gt_widgets.schema.pages import earlier_attribute_of
+from gt_widgets.schema.pages import earlier_attributes_of
 from gt_widgets.schema.tasks import TASK_TYPES, custom_type_of, task_type_named, task_type_of
 from gt_widgets.testing.task_types import REFUSED
 
@@ -66,7 +66,7 @@ def test_the_default_page_has_the_element_and_names_the_earlier_label(task_type)
     assert 'header="Tom &amp; &quot;Jo&quot;"' in page
     assert "<p>&lt;script&gt;</p>" in page
     assert page.count("<script") == 1
-    assert earlier_attribute_of(page) == ("first" if task_type.earlier else "")
+    assert earlier_attributes_of(page) == (("first",) if task_type.earlier else ())
     assert ("<crowd-form>" in page) is (task_type.kind != "entities")
     if task_type.custom and task_type.purpose == "label":
         assert custom_type_of(page) is task_type

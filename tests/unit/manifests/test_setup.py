@@ -92,8 +92,15 @@ def test_a_table_of_locations_needs_s3_locations():
         (b"text,source\n", "text", "cannot become keys"),
         (b"a\n\xff\n", None, "line 2 is not UTF-8"),
         (b'a\n"x', None, "line 2 of the CSV file"),
+        (b"\xef\xbb\xbfsource;topic\r\nlate again;late\r\n", None, "one column, 'source;topic'"),
+        (b"source\ttopic\nlate again\tlate\n", None, "with commas between"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused(data, column, words):
     with pytest.raises(ValidationError, match=words):
         csv_manifest(io.BytesIO(data), io.BytesIO(), column=column)
+
+
+def test_rows_with_semicolons_are_texts_where_that_is_said():
+    _, lines = run(csv_manifest, io.BytesIO(b"a;b\r\nx;y\r\n"), column="a;b")
+    assert lines == [{"source": "x;y"}]

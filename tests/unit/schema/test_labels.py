@@ -39,9 +39,9 @@ def test_instructions_come_along():
 REFUSED = {
     "twice": (["DHL", "UPS", "DHL"], BOXES, "label 'DHL' stands there twice"),
     "twice, spelt with a combining accent": (["é", "e\u0301"], BOXES, "stands there twice"),
-    "none": ([], BOXES, "0 label(s); a bounding-box job needs at least 1"),
-    "one class": (["DHL"], CLASSES, "needs at least 2"),
-    "too many": ([str(i) for i in range(51)], BOXES, "51 labels; a bounding-box job takes at most"),
+    "none": ([], BOXES, "0 label(s); bounding-box jobs need at least 1"),
+    "one class": (["DHL"], CLASSES, "need at least 2"),
+    "too many": ([str(i) for i in range(51)], BOXES, "51 labels; bounding-box jobs take at most"),
     "too long": (["a" * 257], BOXES, "has 257 characters; at most 256"),
     "blank": (["  "], BOXES, "a text that is not empty"),
 }
@@ -85,3 +85,21 @@ def test_the_largest_and_longest_that_are_allowed_are_accepted():
 def test_a_file_of_another_shape_is_refused_by_its_location(data):
     with pytest.raises(LabelCategoryError, match=r"s3://demo-gt/labels\.json: "):
         parse_label_file(URI, data, BOXES)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"labels: [DHL]", "it is not JSON (Expecting value: line 1 column 1"),
+        (b'{"classes": ["DHL"]}', "found the keys ['classes']"),
+        (b'["DHL"]', "found no object"),
+        (b'{"labels": "DHL"}', "found labels that are no list"),
+        (b'{"labels": [{"label": "DHL"}, "UPS"]}', 'label 2 is "UPS"'),
+        (b'{"labels": [{"name": "DHL"}]}', "label 1 is not such an object"),
+    ],
+)
+def test_a_file_of_another_shape_is_answered_with_what_it_holds(data, words):
+    with pytest.raises(LabelCategoryError) as refused:
+        parse_label_file(URI, data, BOXES)
+    assert words in str(refused.value)
+    assert "Error(" not in str(refused.value)

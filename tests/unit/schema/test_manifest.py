@@ -24,7 +24,7 @@ def test_a_last_line_needs_no_line_end():  # M01
 
 
 def test_a_blank_line_between_objects_is_refused_with_its_number():
-    with pytest.raises(ManifestLineError, match=r"input\.manifest line 2: expected one JSON"):
+    with pytest.raises(ManifestLineError, match=r"input\.manifest line 2: the line is blank"):
         list(parse_manifest(URI, [b'{"source":"a"}\n\n\n{"source":"b"}\n']))
 
 
