@@ -4,7 +4,7 @@ Usage::
 
     OMP_NUM_THREADS=1 python benchmarks/autolabel/run.py [--fashion FILE] [--sets digits ...]
         [--seeds 10] [--validity-seeds 20] [--out results.json]
-        [--only validity|coverage|speed|hard|scale|boxes|masks|forest|watched]
+        [--only validity|coverage|speed|hard|scale|boxes|masks|forest|box-gate|watched]
         [--pictures 1000] [--bccd FOLDER]
 
 Prints markdown tables. Needs scikit-learn; row (e) needs scikit-activeml.
@@ -21,6 +21,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
+import gates
 import numpy as np
 import pictures
 import policies
@@ -33,7 +34,7 @@ from gt_widgets.autolabel.features import TextFeatures, embed_cached
 from gt_widgets.autolabel.policy import point_estimate
 
 PARTS = ("validity", "gate", "coverage", "speed", "hard", "scale", "boxes", "masks", "forest")
-PARTS += ("watched",)
+PARTS += ("box-gate", "watched")
 TARGET, DELTA = 0.05, 0.05
 NOISES = (0.0, 0.03, 0.08)
 
@@ -60,6 +61,7 @@ def main() -> None:
         "boxes": lambda: pictures.boxes(options.seeds, options.pictures, options.bccd),
         "forest": lambda: pictures.forest(options.bccd),
         "masks": lambda: pictures.masks(options.seeds, options.pictures),
+        "box-gate": lambda: gates.gates(options.pictures),
         "watched": watching.watched,
     }
     if options.only in alone:

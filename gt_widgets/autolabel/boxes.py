@@ -103,12 +103,13 @@ def kept_boxes(found: FoundBoxes, *, keep: float = 0.3, overlap: float = 0.45) -
     if order.size == 0:
         return found.take(order)
     iou = iou_matrix(found.boxes[order], found.boxes[order])
-    chosen: list[int] = []
+    classes = found.classes[order]
+    rivals = (iou > overlap) & (classes[:, None] == classes)
+    free = np.ones(len(order), dtype=bool)
     for row in range(len(order)):
-        rivals = [r for r in chosen if found.classes[order[r]] == found.classes[order[row]]]
-        if not rivals or iou[row, rivals].max() <= overlap:
-            chosen.append(row)
-    return found.take(order[chosen])
+        if free[row]:
+            free[row + 1 :] &= ~rivals[row, row + 1 :]
+    return found.take(order[free])
 
 
 def picture_score(found: FoundBoxes, *, keep: float = 0.3, overlap: float = 0.45) -> float:

@@ -182,7 +182,8 @@ class TrainedModel:
         """Write a detector of boxes as ``.onnx``, and how to use it as ``.onnx.json`` beside it.
 
         Any ONNX runtime runs it: input ``picture`` of (1, 3, height, width), outputs ``boxes`` (1,
-        n, 4) as left, top, right, bottom in its pixels, ``scores`` and ``classes`` (1, n). Needs
+        n, 4) as left, top, right, bottom in its pixels, ``scores`` and ``classes`` (1, n). The
+        graph looks at a picture once; `predict` in three sizes, which finds a little more. Needs
         the extra ``[onnx]``.
 
         Raises

@@ -42,17 +42,17 @@ class Scrap:
 
 
 def paste(
-    pixels: NDArray[np.uint8],
+    image: Image.Image,
     taken: NDArray[np.float64],
     scrap: Scrap,
     *,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]] | None:
-    """Glue a scrap somewhere free, turned and scaled a little.
+) -> NDArray[np.float64] | None:
+    """Glue a scrap somewhere free on a picture, in place, turned and scaled a little.
 
     Parameters
     ----------
-    pixels : ndarray of shape (h, w, 3)
+    image : PIL image
     taken : ndarray of shape (n, 4)
         Boxes that are there already.
     scrap : Scrap
@@ -60,9 +60,9 @@ def paste(
 
     Returns
     -------
-    (ndarray of shape (h, w, 3), ndarray of shape (4,)) or None
-        The new picture and the new box: of the ellipse and the rectangle, turned, the mean.
-        None when no free place was found.
+    ndarray of shape (4,) or None
+        The new box: of the ellipse and the rectangle, turned, the mean. None when no free place
+        was found.
     """
     from PIL import Image
 
@@ -72,7 +72,7 @@ def paste(
     size = max(round(wide), 4), max(round(high), 4)
     turned = scrap.image.resize(size, Image.Resampling.BILINEAR).convert("RGBA")
     turned = turned.rotate(angle, Image.Resampling.BILINEAR, expand=True)
-    if turned.width >= pixels.shape[1] or turned.height >= pixels.shape[0]:
+    if turned.width >= image.width or turned.height >= image.height:
         return None
     cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     left, top, width, height = scrap.box * np.tile(zoom, 2)
@@ -81,15 +81,12 @@ def paste(
     squares = np.array([[width * cos, height * sin], [width * sin, height * cos]])
     sides = (np.hypot(*squares.T) + np.abs(squares).sum(axis=1)) / 2
     for _ in range(_TRIES):
-        place = rng.integers(
-            (0, 0), (pixels.shape[1] - turned.width, pixels.shape[0] - turned.height)
-        )
+        place = rng.integers((0, 0), (image.width - turned.width, image.height - turned.height))
         first = place + np.array(turned.size) / 2 + centre - sides / 2
         box = np.concatenate([first, sides])
         if not _touches(np.concatenate([place, turned.size]), taken):
-            image = Image.fromarray(pixels)
             image.paste(turned, (int(place[0]), int(place[1])), turned)
-            return np.asarray(image), box
+            return box
     return None
 
 
@@ -97,6 +94,14 @@ def _touches(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
     low = np.maximum(box[:2], others[:, :2])
     high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
     return bool((high > low).all(axis=1).any())
+
+
+def _light(rng: np.random.Generator) -> list[int]:
+    """What every value of red, green and blue becomes in another light."""
+    light = rng.uniform(0.8, 1.2) * rng.uniform(0.92, 1.08, 3)
+    shifted = (np.arange(256) - _GREY) * rng.uniform(0.8, 1.2) + _GREY + rng.uniform(-12, 12)
+    table: list[int] = np.clip(light[:, None] * shifted, 0, 255).astype(int).ravel().tolist()
+    return table
 
 
 class Canvas:
@@ -122,7 +127,7 @@ class Canvas:
 
     def plain(self) -> NDArray[np.uint8]:
         """Pixels of the canvas."""
-        return self._moved(1.0, self.left, self.top)
+        return np.asarray(self._moved(1.0, self.left, self.top))
 
     def back(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Boxes on the canvas in the picture's own pixels, cut at its edges."""
@@ -134,7 +139,7 @@ class Canvas:
 
     def varied(
         self, boxes: NDArray[np.float64], *, flips: bool, rng: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    ) -> tuple[Image.Image, NDArray[np.float64]]:
         """Larger or smaller, elsewhere, in another light; and where the boxes are then.
 
         Parameters
@@ -147,20 +152,20 @@ class Canvas:
 
         Returns
         -------
-        (ndarray of shape (*shape, 3), ndarray of shape (n, 4))
+        (PIL image, ndarray of shape (n, 4))
         """
+        from PIL import Image
+
         zoom = float(np.exp(rng.uniform(np.log(0.75), np.log(1.35))))
         room = np.array([self.shape[1], self.shape[0]]) - zoom * np.array(self.small.size)
         left, top = rng.uniform(np.minimum(room, 0) - 8, np.maximum(room, 0) + 8)
-        pixels = self._moved(zoom, left, top).astype(np.float32)
+        image = self._moved(zoom, left, top)
         scaled = boxes * (self.scale * zoom)
         moved = scaled + np.array([left, top, 0.0, 0.0])
         if flips and rng.random() < 0.5:  # noqa: PLR2004 - half of the time
-            pixels = pixels[:, ::-1]
+            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
             moved[:, 0] = self.shape[1] - moved[:, 0] - moved[:, 2]
-        light = rng.uniform(0.8, 1.2) * rng.uniform(0.92, 1.08, 3)
-        shifted = (pixels - _GREY) * rng.uniform(0.8, 1.2) + _GREY + rng.uniform(-12, 12)
-        return np.clip(shifted * light, 0, 255).astype(np.uint8), moved
+        return image.point(_light(rng)), moved
 
     def scrap(self, box: NDArray[np.float64]) -> Scrap:
         """What is in a box, with a little around it; the box in the picture's own pixels."""
@@ -175,15 +180,14 @@ class Canvas:
         inside = np.array([left - cut[0], top - cut[1], width, height])
         return Scrap(self.small.crop(cut), inside)
 
-    def _moved(self, zoom: float, left: float, top: float) -> NDArray[np.uint8]:
+    def _moved(self, zoom: float, left: float, top: float) -> Image.Image:
         from PIL import Image
 
         there = (1 / zoom, 0, -left / zoom, 0, 1 / zoom, -top / zoom)
-        seen = self.small.transform(
+        return self.small.transform(
             (self.shape[1], self.shape[0]),
             Image.Transform.AFFINE,
             there,
             Image.Resampling.BILINEAR,
             fillcolor=(_GREY, _GREY, _GREY),
         )
-        return np.asarray(seen)

@@ -8,12 +8,14 @@ is the same.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from gt_widgets.autolabel.boxes import FoundBoxes, kept_boxes
-from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size, paste
+from gt_widgets.autolabel.detectors.agreement import agreed_boxes
+from gt_widgets.autolabel.detectors.canvas import Canvas, canvas_size
+from gt_widgets.autolabel.detectors.lessons import Lessons
 from gt_widgets.autolabel.detectors.network import STRIDE, Adam, backward, forward, new_weights
 from gt_widgets.autolabel.detectors.targets import boxes_of, loss_gradient, targets_of
 from gt_widgets.autolabel.learners.archive import (
@@ -32,14 +34,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gt_widgets.autolabel.detectors.layers import Array, Engine
+    from gt_widgets.autolabel.detectors.lessons import Lesson
 
 __all__ = ["SAME_PLACE", "CentreDetector"]
 
 _KIND = "centres-1"
 _WARM_UP = 0.05
 _BATCH = 8
+_SIZES = (0.8, 1.0, 1.25)
 SAME_PLACE = 0.6
-_MOST_GLUED = 3
+_FURTHER = 0.4
+"""Share of steps and rate with which one that has learned goes on."""
+_SLOW = 0.06
+"""The weights that are kept follow those that move, late by this share of the steps."""
 
 
 class CentreDetector:
@@ -83,6 +90,7 @@ class CentreDetector:
         self.n_classes, self.side, self.width, self.steps = n_classes, side, width, steps
         self.rate, self.flips, self.engine, self.seed = rate, flips, engine, seed
         self.weights: dict[str, Array] = {}
+        self._begun: dict[str, Array] = {}
         self.shape = (side, side)
 
     def fit(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
@@ -98,68 +106,71 @@ class CentreDetector:
                 f"expected as many sets of boxes as pictures, at least one; found {len(pictures)} "
                 f"and {len(boxes)}"
             )
+        part = _FURTHER if self._begun else 1.0
+        steps = max(round(self.steps * part), 1)
         rng = np.random.default_rng(self.seed)
+        fast = self._begun or new_weights(self.n_classes, width=self.width, rng=rng)
+        self._begun, self.weights = {}, {name: w.copy() for name, w in fast.items()}
         self.shape = canvas_size(pictures, side=self.side, multiple=8)
-        lessons = _Lessons([Canvas(picture, self.shape) for picture in pictures], boxes)
-        self.weights = new_weights(self.n_classes, width=self.width, rng=rng)
-        adam = Adam(self.weights)
-        order: list[int] = []
-        for step in range(self.steps):
-            while len(order) < _BATCH:
-                order.extend(rng.permutation(len(pictures)).tolist())
-            batch, order = order[:_BATCH], order[_BATCH:]
-            self._learn(adam, lessons, batch, rng, self._rate(step))
+        lessons = Lessons([Canvas(p, self.shape) for p in pictures], boxes, flips=self.flips)
+        adam = Adam(fast)
+        for step in range(steps):
+            rate = self.rate * part * _share_of_rate(step / steps)
+            self._learn(adam, lessons.batch(_BATCH, rng=rng), rate)
+            late = min(steps * _SLOW, step + 1 if part == 1 else math.inf)
+            self._follow(fast, 1 / max(late, 1))
         return self
 
-    def _rate(self, step: int) -> float:
-        """Up for a twentieth of the steps, then down along a cosine."""
-        warm = max(self.steps * _WARM_UP, 1)
-        fall = 0.5 * (1 + math.cos(math.pi * step / self.steps))
-        return self.rate * min((step + 1) / warm, 1.0) * fall
+    def further(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
+        """Learn from more pictures than before, in fewer steps; a new detector.
 
-    def _learn(
-        self,
-        adam: Adam,
-        lessons: _Lessons,
-        batch: list[int],
-        rng: np.random.Generator,
-        rate: float,
-    ) -> float:
+        Takes what `fit` takes and refuses what it refuses.
+        """
+        again = type(self)(**self._settings(), engine=self.engine)
+        again._begun = {name: w.copy() for name, w in self.weights.items()}  # noqa: SLF001
+        return again.fit(pictures, boxes)
+
+    def _follow(self, fast: dict[str, Array], share: float) -> None:
+        for name, kept in self.weights.items():
+            np.add(kept, share * (fast[name] - kept), out=kept)
+
+    def _learn(self, adam: Adam, batch: Sequence[Lesson], rate: float) -> float:
         cells = self.shape[0] // STRIDE, self.shape[1] // STRIDE
-        shown, wanted = [], []
-        for place in batch:
-            seen, boxes, classes = lessons.varied(place, flips=self.flips, rng=rng)
-            shown.append(seen)
-            wanted.append(targets_of(boxes, classes, shape=cells, n_classes=self.n_classes))
+        wanted = [
+            targets_of(each.boxes, each.classes, shape=cells, n_classes=self.n_classes)
+            for each in batch
+        ]
         bumps, places, weight = (np.stack(part) for part in zip(*wanted, strict=True))
-        pixels = _standard(np.stack(shown))
-        answer, kept = forward(self.weights, pixels, engine=self.engine, learn=True)
+        pixels = _standard(np.stack([each.pixels for each in batch]))
+        answer, kept = forward(adam.weights, pixels, engine=self.engine, learn=True)
         loss, gradient = loss_gradient(answer, bumps, places, weight)
-        adam.step(backward(self.weights, kept, gradient, engine=self.engine), rate)
+        adam.step(backward(adam.weights, kept, gradient, engine=self.engine), rate)
         return loss
 
     def predict(self, picture: NDArray[np.uint8]) -> FoundBoxes:
-        """Candidates in the picture's own pixels, surest first."""
+        """Candidates in the picture's own pixels, surest first, by looks at it in three sizes."""
+        return _one_per_place(agreed_boxes([self.look(picture, size=size) for size in _SIZES]))
+
+    def look(self, picture: NDArray[np.uint8], *, size: float = 1.0) -> FoundBoxes:
+        """Look once, at the picture as large as while learning, or at ``size`` times that."""
         if not self.weights:
             raise ValidationError("this detector has not learned yet; call fit")
-        canvas = Canvas(picture, self.shape)
+        high, wide = (max(round(side * size / 8), 4) * 8 for side in self.shape)
+        return self._seen(Canvas(picture, (high, wide)))
+
+    def _seen(self, canvas: Canvas) -> FoundBoxes:
         answer, _ = forward(self.weights, _standard(canvas.plain()[None]), engine=self.engine)
         found = boxes_of(answer[0], n_classes=self.n_classes)
         inside = FoundBoxes(canvas.back(found.boxes), found.classes, found.scores)
         return _one_per_place(inside.take(np.flatnonzero(inside.boxes[:, 2:].min(axis=1) >= 1)))
 
+    def _settings(self) -> dict[str, Any]:
+        names = ("n_classes", "side", "width", "steps", "rate", "flips", "seed")
+        return {name: getattr(self, name) for name in names}
+
     def save(self, path: str | Path) -> None:
         """Write settings and weights."""
-        settings = {
-            "n_classes": self.n_classes,
-            "side": self.side,
-            "width": self.width,
-            "steps": self.steps,
-            "rate": self.rate,
-            "flips": self.flips,
-            "seed": self.seed,
-            "shape": list(self.shape),
-        }
+        settings = {**self._settings(), "shape": list(self.shape)}
         write_model(path, pack_model(_KIND, settings, **self.weights))
 
     @classmethod
@@ -186,31 +197,9 @@ class CentreDetector:
         return model
 
 
-class _Lessons:
-    """Pictures and boxes to learn from, never twice the same."""
-
-    def __init__(self, canvases: list[Canvas], boxes: Sequence[FoundBoxes]) -> None:
-        self.canvases, self.boxes = canvases, boxes
-        self.scraps = [
-            (canvas.scrap(box), int(class_id))
-            for canvas, found in zip(canvases, boxes, strict=True)
-            for box, class_id in zip(found.boxes, found.classes, strict=True)
-        ]
-
-    def varied(
-        self, place: int, *, flips: bool, rng: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.intp]]:
-        """A picture in another light, with up to three boxes of others glued on."""
-        found = self.boxes[place]
-        pixels, boxes = self.canvases[place].varied(found.boxes, flips=flips, rng=rng)
-        classes = found.classes
-        for _ in range(int(rng.integers(_MOST_GLUED + 1)) if self.scraps else 0):
-            scrap, class_id = self.scraps[int(rng.integers(len(self.scraps)))]
-            glued = paste(pixels, boxes, scrap, rng=rng)
-            if glued is not None:
-                pixels, boxes = glued[0], np.concatenate([boxes, glued[1][None]])
-                classes = np.append(classes, class_id)
-        return pixels, boxes, classes
+def _share_of_rate(done: float) -> float:
+    """Up for a twentieth of the steps, then down along a cosine."""
+    return min(done / _WARM_UP + 1e-2, 1.0) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def _standard(pixels: NDArray[np.uint8]) -> Array:

@@ -2,26 +2,42 @@
 
 Layer: autolabel (pure; imports only ``errors``). 4 x 4 pixels become one cell; two layers see
 cells, five see groups of 2 x 2 cells and far around them; the answer is given per cell again.
+Written out in numpy; torch computes the same, up to rounding, where it is installed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gt_widgets.autolabel.detectors.layers import convolution, fold_space, unfold_space
+from gt_widgets.autolabel.detectors.layers import (
+    by_torch,
+    convolve,
+    convolve_back,
+    fold_space,
+    unfold_space,
+)
 
 if TYPE_CHECKING:
     from gt_widgets.autolabel.detectors.layers import Array, Engine
 
-__all__ = ["BATCH_EPSILON", "DILATIONS", "STRIDE", "Adam", "backward", "forward", "new_weights"]
+__all__ = [
+    "BATCH_EPSILON",
+    "BATCH_MOMENTUM",
+    "DILATIONS",
+    "STRIDE",
+    "Adam",
+    "backward",
+    "forward",
+    "new_weights",
+]
 
 STRIDE = 4
 """Pixels per cell, each way."""
 
 DILATIONS = (1, 2, 4, 2, 1)
-BATCH_EPSILON, _MOMENTUM = 1e-3, 0.1
+BATCH_EPSILON, BATCH_MOMENTUM = 1e-3, 0.1
 
 
 def new_weights(n_classes: int, *, width: int, rng: np.random.Generator) -> dict[str, Array]:
@@ -71,8 +87,8 @@ def _normal(
         shift = weights[f"{name}_b"] - weights[f"{name}_mean"] * scale
         return np.asarray(x * scale + shift, dtype=np.float32)
     mean, var = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
-    weights[f"{name}_mean"] += _MOMENTUM * (mean - weights[f"{name}_mean"])
-    weights[f"{name}_var"] += _MOMENTUM * (var - weights[f"{name}_var"])
+    weights[f"{name}_mean"] += BATCH_MOMENTUM * (mean - weights[f"{name}_mean"])
+    weights[f"{name}_var"] += BATCH_MOMENTUM * (var - weights[f"{name}_var"])
     inverse = 1 / np.sqrt(var + BATCH_EPSILON)
     kept[f"{name}_inverse"] = inverse
     kept[f"{name}_normal"] = (x - mean) * inverse
@@ -95,7 +111,7 @@ def _of_normal(
 
 def forward(
     weights: dict[str, Array], pixels: Array, *, engine: Engine = "auto", learn: bool = False
-) -> tuple[Array, dict[str, Array]]:
+) -> tuple[Array, Any]:
     """Answer per cell, and what `backward` needs.
 
     Parameters
@@ -109,22 +125,26 @@ def forward(
 
     Returns
     -------
-    (ndarray of shape (n, h / 4, w / 4, n_classes + 4), dict of str to ndarray)
+    (ndarray of shape (n, h / 4, w / 4, n_classes + 4), object)
         Logits of the classes; then where the centre is and how large (see ``targets``).
     """
-    conv, _ = convolution(engine)
+    if by_torch(engine):
+        from gt_widgets.autolabel.detectors import tensors
+
+        return tensors.forward(weights, pixels, learn=learn)
     kept = {"cells": fold_space(pixels, STRIDE)}
 
     def normal(name: str, x: Array) -> Array:
         return _normal(weights, kept, name, x, learn=learn)
 
     kept["stem"] = np.maximum(normal("stem", kept["cells"] @ weights["stem"]), 0)
-    kept["near"] = np.maximum(normal("near", conv(kept["stem"], weights["near"], 1)), 0)
+    kept["near"] = np.maximum(normal("near", convolve(kept["stem"], weights["near"], 1)), 0)
     kept["folded"] = fold_space(kept["near"], 2)
     x = np.maximum(normal("fold", kept["folded"] @ weights["fold"]), 0)
     for place, dilation in enumerate(DILATIONS):
         kept[f"in{place}"] = x
-        x = np.maximum(x + normal(f"far{place}", conv(x, weights[f"far{place}"], dilation)), 0)
+        far = normal(f"far{place}", convolve(x, weights[f"far{place}"], dilation))
+        x = np.maximum(x + far, 0)
     kept["out"] = x
     answer = unfold_space(x @ weights["head"], 2)
     answer += kept["near"] @ weights["skip"] + weights["skip_b"]
@@ -132,10 +152,13 @@ def forward(
 
 
 def backward(
-    weights: dict[str, Array], kept: dict[str, Array], gradient: Array, *, engine: Engine = "auto"
+    weights: dict[str, Array], kept: Any, gradient: Array, *, engine: Engine = "auto"
 ) -> dict[str, Array]:
     """Gradients of all weights, from the gradient of the answer while learning."""
-    _, back = convolution(engine)
+    if by_torch(engine):
+        from gt_widgets.autolabel.detectors import tensors
+
+        return tensors.backward(kept, gradient)
     grads: dict[str, Array] = {}
 
     def before(name: str, g: Array) -> Array:
@@ -152,13 +175,13 @@ def backward(
     for place in reversed(range(len(DILATIONS))):
         g = g * (after > 0)
         after = kept[f"in{place}"]
-        added = before(f"far{place}", g)
-        of_x, grads[f"far{place}"] = back(after, weights[f"far{place}"], added, DILATIONS[place])
+        name, added = f"far{place}", before(f"far{place}", g)
+        of_x, grads[name] = convolve_back(after, weights[name], added, DILATIONS[place])
         g = g + of_x
     of_fold = before("fold", g * (after > 0))
     of_near = of_near + unfold_space(dense("fold", kept["folded"], of_fold), 2)
     of_near = before("near", of_near * (kept["near"] > 0))
-    of_stem, grads["near"] = back(kept["stem"], weights["near"], of_near, 1)
+    of_stem, grads["near"] = convolve_back(kept["stem"], weights["near"], of_near, 1)
     dense("stem", kept["cells"], before("stem", of_stem * (kept["stem"] > 0)))
     return grads
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel.boxes import FoundBoxes
 
-__all__ = ["Detector", "DetectorMaker"]
+__all__ = ["Detector", "DetectorMaker", "LearnsMore"]
 
 
 class Detector(Protocol):
@@ -40,6 +40,14 @@ class Detector(Protocol):
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read what `save` wrote; anything else is refused."""
+        ...
+
+
+class LearnsMore(Detector, Protocol):
+    """A detector that can go on learning, which is quicker than to begin anew."""
+
+    def further(self, pictures: Sequence[NDArray[np.uint8]], boxes: Sequence[FoundBoxes]) -> Self:
+        """Learn from more pictures than before, among them those of before; a new detector."""
         ...
 
 

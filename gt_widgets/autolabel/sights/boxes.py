@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gt_widgets.autolabel.detectors.protocol import Detector, DetectorMaker
+    from gt_widgets.autolabel.detectors.protocol import Detector, DetectorMaker, LearnsMore
     from gt_widgets.autolabel.pictures import Picture
     from gt_widgets.autolabel.state import LoopState
 
@@ -63,13 +63,14 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
-    """What one detector learns from, and where it is kept."""
+    """What one detector learns from, and where it is kept; ``begun`` has learned from fewer."""
 
     objects: list[int]
     sources: list[Picture]
     boxes: list[FoundBoxes]
     untrained: Detector
     shelf: Shelf
+    begun: Detector | None = None
 
 
 class BoxSight:
@@ -119,6 +120,7 @@ class BoxSight:
         self.make: DetectorMaker = CentreDetector if make is None else make
         self.earlier, self.groups, self.shelf = earlier, groups, Shelf(shelf)
         self.executor, self.looker = executor, looker or executor
+        self._begun: Detector | None = None
 
     def look(self, state: LoopState) -> BoxRound | None:
         """See `gt_widgets.autolabel.sights.protocol.Sight`."""
@@ -179,6 +181,7 @@ class BoxSight:
         fitted = in_batches(_trained, lessons, batch=1, executor=self.executor)
         found: dict[int, FoundBoxes] = {}
         for number, (_, detectors) in zip(numbers, fitted, strict=True):
+            self._begun = detectors[0]
             judged = np.concatenate([labeled[fold == number], pool[turn == number]])
             found |= dict(zip(judged.tolist(), self._found(detectors[0], judged), strict=True))
         return [found[int(i)] for i in labeled], [found[int(i)] for i in pool]
@@ -224,7 +227,7 @@ class BoxSight:
         first = [self.answers[int(index)].classes[:1] for index in labeled]
         return np.array([int(c[0]) if len(c) else self.n_classes for c in first], dtype=np.intp)
 
-    def _lesson(self, objects: NDArray[np.intp]) -> _Lesson:
+    def _lesson(self, objects: NDArray[np.intp], begun: Detector | None = None) -> _Lesson:
         numbers = [int(index) for index in objects]
         return _Lesson(
             numbers,
@@ -232,6 +235,7 @@ class BoxSight:
             [self.answers[index] for index in numbers],
             self.make(self.n_classes),
             self.shelf,
+            begun if hasattr(begun, "further") else None,
         )
 
     def _found(self, detector: Detector, objects: NDArray[np.intp]) -> list[FoundBoxes]:
@@ -278,22 +282,24 @@ class BoxSight:
         if labeled.size == 0:
             raise StateError("a detector is trained on people's boxes; there are none yet")
         self._check_answers(labeled)
-        return _trained([self._lesson(labeled)])[0]
+        return _trained([self._lesson(labeled, self._begun)])[0]
 
 
 def _trained(lessons: Sequence[_Lesson]) -> list[Detector]:
     """Train, or read from the shelf; may run in another process."""
     trained = []
     for lesson in lessons:
-        key = [repr(lesson.objects).encode()]
+        key = [repr((lesson.objects, lesson.begun is None)).encode()]
         key += [boxes.boxes.tobytes() + boxes.classes.tobytes() for boxes in lesson.boxes]
-        fit = partial(_fitted, pictures=Pictures(lesson.sources), boxes=lesson.boxes)
-        trained.append(lesson.shelf.trained(lesson.untrained, key, fit))
+        trained.append(lesson.shelf.trained(lesson.untrained, key, partial(_fitted, lesson)))
     return trained
 
 
-def _fitted(untrained: Detector, *, pictures: Pictures, boxes: Sequence[FoundBoxes]) -> Detector:
-    return untrained.fit(pictures, boxes)
+def _fitted(lesson: _Lesson, untrained: Detector) -> Detector:
+    pictures = Pictures(lesson.sources)
+    if lesson.begun is not None:
+        return cast("LearnsMore", lesson.begun).further(pictures, lesson.boxes)
+    return untrained.fit(pictures, lesson.boxes)
 
 
 def _predicted(sources: Sequence[Picture], detector: Detector) -> list[FoundBoxes]:

@@ -146,6 +146,28 @@ def test_an_earlier_detector_labels_as_long_as_it_does_better():
     assert sight.final(good) is earlier
 
 
+class Lasting(Brightest):
+    """Goes on from what it learned: the line stays where it was."""
+
+    def further(self, pictures, boxes):
+        again = Lasting(1, self.line[0])
+        again.gone_on = len(pictures)
+        return again
+
+
+def test_the_detector_that_is_left_goes_on_from_one_of_the_folds():
+    pictures, truth = world()
+    config = AutoLabelConfig.for_task("boxes", calibration=50, seed=2)
+    state = begin(N, 1, config, task="boxes")
+    state = record(state, dict.fromkeys(state.waiting, 0))
+    answers = {i: truth[i] for i in state.labels}
+    sight = BoxSight(pictures, answers, n_classes=1, make=Lasting)
+    state = advance(state, sight)
+    assert sight.final(state).gone_on == len(state.labels)
+    fresh = BoxSight(pictures, answers, n_classes=1, make=Lasting)  # that has not looked
+    assert not hasattr(fresh.final(state), "gone_on")
+
+
 def test_an_answer_that_was_not_given_is_named():
     pictures, _ = world()
     state = begin(N, 1, AutoLabelConfig.for_task("boxes"), task="boxes")

@@ -3,8 +3,9 @@ import pytest
 
 from gt_widgets.autolabel.boxes import FoundBoxes, box_loss, kept_boxes
 from gt_widgets.autolabel.detectors import CentreDetector
+from gt_widgets.autolabel.detectors.agreement import agreed_boxes
 from gt_widgets.autolabel.detectors.canvas import Canvas
-from gt_widgets.autolabel.detectors.layers import convolution, fold_space, unfold_space
+from gt_widgets.autolabel.detectors.layers import fold_space, unfold_space
 from gt_widgets.autolabel.detectors.network import backward, forward, new_weights
 from gt_widgets.autolabel.detectors.targets import loss_gradient, targets_of
 from gt_widgets.errors import ModelFileError, ValidationError
@@ -98,15 +99,31 @@ def test_gradients_are_those_of_the_loss():
         assert (ends[0] - ends[1]) / 2e-3 == pytest.approx(slope, rel=0.05), name
 
 
-def test_torch_and_numpy_convolve_alike():
+def test_torch_and_numpy_learn_alike():
     pytest.importorskip("torch")
     rng = np.random.default_rng(1)
-    x, g = (rng.normal(0, 1, (2, 9, 11, 4)).astype(np.float32) for _ in range(2))
-    w = rng.normal(0, 1, (3, 3, 4, 4)).astype(np.float32)
-    (ahead, back), (ahead_t, back_t) = convolution("numpy"), convolution("torch")
-    assert np.allclose(ahead(x, w, 2), ahead_t(x, w, 2), atol=1e-4)
-    for ours, theirs in zip(back(x, w, g, 2), back_t(x, w, g, 2), strict=True):
-        assert np.allclose(ours, theirs, atol=1e-3)
+    x = rng.normal(0, 1, (2, 32, 40, 3)).astype(np.float32)
+    wanted = rng.normal(0, 1, (2, 8, 10, 6)).astype(np.float32)
+    seen = {}
+    for engine in ("numpy", "torch"):
+        weights = new_weights(2, width=8, rng=np.random.default_rng(0))
+        answer, kept = forward(weights, x, engine=engine, learn=True)
+        grads = backward(weights, kept, wanted, engine=engine)
+        said = forward(weights, x, engine=engine)[0]
+        seen[engine] = {**grads, "answer": answer, "said": said, "var": weights["far3_var"]}
+    ours, theirs = seen["numpy"], seen["torch"]
+    assert set(ours) == set(theirs)
+    for name, found in ours.items():
+        assert np.allclose(found, theirs[name], rtol=1e-2, atol=2e-3 * np.abs(found).max()), name
+
+
+def test_torch_and_numpy_come_to_the_same_detector():
+    pytest.importorskip("torch")
+    pictures, truth = marks(8)
+    made = [CentreDetector(2, side=128, width=8, steps=3, engine=e) for e in ("numpy", "torch")]
+    ours, theirs = (model.fit(pictures, truth).weights for model in made)
+    for name in ours:
+        assert np.allclose(ours[name], theirs[name], rtol=1e-2, atol=1e-3), name
 
 
 def test_folding_space_loses_nothing():
@@ -119,7 +136,39 @@ def test_boxes_go_to_the_canvas_and_back():
     pixels, moved = canvas.varied(
         np.array([[20.0, 10, 40, 20]]), flips=True, rng=np.random.default_rng(3)
     )
-    assert pixels.shape == (64, 128, 3)
+    assert pixels.size == (128, 64)
     assert moved[0, 2] == pytest.approx(2 * moved[0, 3])
     plain = np.array([[20 * 0.64, 10 * 0.64 + 16, 40 * 0.64, 20 * 0.64]])
     assert canvas.back(plain) == pytest.approx(np.array([[20.0, 10, 40, 20]]))
+
+
+def seen(*rows):
+    """Rows of (left, class, score); each box is 10 x 10."""
+    return FoundBoxes(
+        np.array([[left, 0, 10, 10] for left, _, _ in rows], dtype=float).reshape(-1, 4),
+        np.array([c for _, c, _ in rows], dtype=np.intp),
+        np.array([s for _, _, s in rows], dtype=float),
+    )
+
+
+def test_a_box_that_few_looks_found_scores_less_and_lies_between_them():
+    found = agreed_boxes([seen((0, 0, 0.9), (50, 1, 0.6)), seen((2, 0, 0.3), (0, 1, 0.3)), seen()])
+    assert found.scores == pytest.approx([0.4, 0.2, 0.1])
+    assert found.classes.tolist() == [0, 1, 1]
+    assert found.boxes[:, 0] == pytest.approx([0.5, 50, 0])
+    assert len(agreed_boxes([seen(), seen()]).boxes) == 0
+
+
+def test_one_look_counts_a_thing_once():
+    found = agreed_boxes([seen((0, 0, 0.9)), seen((1, 0, 0.8), (2, 0, 0.7))])
+    assert found.scores == pytest.approx([0.85, 0.35])
+
+
+def test_a_detector_that_goes_on_is_another_one(learned):
+    pictures, truth = marks(30)
+    before = learned.weights["stem"].copy()
+    short = CentreDetector(2, side=128, width=12, steps=10, engine="numpy")
+    short.weights = learned.weights
+    after = short.further(pictures, truth)
+    assert np.array_equal(learned.weights["stem"], before)
+    assert not np.array_equal(after.weights["stem"], before)
