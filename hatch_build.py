@@ -11,7 +11,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
 STATIC = ROOT / "gt_widgets" / "widgets" / "static"
-FILES = ("widget.js", "widget.css", "audit.js", "audit.css", "panel.js", "panel.css")
+BUNDLES = ("widget", "audit", "panel")
+FILES = (*(f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css")), "chart.js")
 
 
 def _built() -> bool:

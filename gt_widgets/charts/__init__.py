@@ -23,6 +23,7 @@ from gt_widgets.charts.figures import (
     worker_bars,
 )
 from gt_widgets.charts.gallery import Picture, gallery
+from gt_widgets.charts.palette import themed
 from gt_widgets.charts.plans import plan_bars
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "label_bars",
     "labels_by_round",
     "plan_bars",
+    "themed",
     "worker_bars",
 ]

@@ -12,16 +12,12 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from gt_widgets.charts.figures import (
-    GRID,
-    HUMAN,
-    INK,
-    MACHINE,
-    SOFT,
     Chart,
     name_rows,
     say,
     style,
 )
+from gt_widgets.charts.palette import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +35,6 @@ __all__ = [
     "labels_by_round",
 ]
 
-_SURE = "#2e7d32"
 _SIZE = (6.4, 3.6)
 _HALF = 0.5
 
@@ -120,16 +115,18 @@ def cost_by_round(costs: pd.DataFrame, all_people_usd: float) -> Chart:
         say(ax, "The machine has not trained yet.")
         return figure
     places = costs.index.to_numpy()
-    ax.bar(places, costs["people_usd"], color=HUMAN, width=0.62, label="labeled by people")
+    ax.bar(
+        places, costs["people_usd"], color=palette().human, width=0.62, label="labeled by people"
+    )
     ax.bar(
         places,
         costs["machine_usd"],
         bottom=costs["people_usd"],
-        color=MACHINE,
+        color=palette().machine,
         width=0.62,
         label="labeled by machine",
     )
-    ax.axhline(all_people_usd, color=SOFT, linewidth=1.2, linestyle="--")
+    ax.axhline(all_people_usd, color=palette().soft, linewidth=1.2, linestyle="--")
     _note(ax, f"people alone: {all_people_usd:,.2f} USD", all_people_usd)
     ax.set_ylim(0, 1.15 * max(all_people_usd, float(costs.sum(axis=1).max()), 1e-9))
     _label(ax, "round", "US dollars")
@@ -158,11 +155,13 @@ def cost_by_target(points: pd.DataFrame, *, chosen: float | None = None) -> Char
         right.set_axis_off()
         return figure
     for ax, column, unit in ((left, "cost_usd", "US dollars"), (right, "hours", "hours")):
-        ax.plot(points.index, points[column], "o-", color=INK, linewidth=1.6, markersize=4)
+        ax.plot(
+            points.index, points[column], "o-", color=palette().ink, linewidth=1.6, markersize=4
+        )
         if chosen is not None:
             nearest = points.index[int(np.abs(points.index.to_numpy() - chosen).argmin())]
             value = float(points.loc[nearest, column])
-            ax.plot([nearest], [value], "o", color=MACHINE, markersize=9)
+            ax.plot([nearest], [value], "o", color=palette().machine, markersize=9)
             ax.annotate(
                 f"{value:,.2f}",
                 (nearest, value),
@@ -170,7 +169,7 @@ def cost_by_target(points: pd.DataFrame, *, chosen: float | None = None) -> Char
                 textcoords="offset points",
                 ha="center",
                 fontsize=9,
-                color=INK,
+                color=palette().ink,
             )
         ax.set_ylim(0, 1.2 * max(float(points[column].max()), 1e-9))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0))
@@ -228,17 +227,31 @@ def _draw_curve(
     order = np.argsort(x, kind="stable")
     if "low" in points[0]:
         words = "90 % limits of each point"
-        ax.fill_between(x[order], low[order], high[order], color=GRID, label=words)
-    ax.plot(x[order], right[order], color=INK, linewidth=1.8, label="on the calibration sample")
+        ax.fill_between(x[order], low[order], high[order], color=palette().grid, label=words)
+    ax.plot(
+        x[order],
+        right[order],
+        color=palette().ink,
+        linewidth=1.8,
+        label="on the calibration sample",
+    )
     target = 1.0 - certificate["target"]
-    ax.axhline(target, color=SOFT, linewidth=1.2, linestyle="--")
+    ax.axhline(target, color=palette().soft, linewidth=1.2, linestyle="--")
     floor = max(0.0, min(float(low.min()), target) - 0.03)
     if certificate["threshold"] is not None and certificate["bound"] is not None:
         at, sure = certificate["coverage"], 1.0 - certificate["bound"]
         promise = f"mean IoU {sure:.2f} or more" if iou else f"at least {sure:.1%} right"
-        ax.plot([at, at], [sure, 1.0], color=_SURE, linewidth=1.4)
-        name, inside = ("foreseen", "white") if foreseen else ("certified", _SURE)
-        ax.plot([at], [sure], "o", color=_SURE, markerfacecolor=inside, markersize=8, label=name)
+        ax.plot([at, at], [sure, 1.0], color=palette().sure, linewidth=1.4)
+        name, inside = ("foreseen", palette().ground) if foreseen else ("certified", palette().sure)
+        ax.plot(
+            [at],
+            [sure],
+            "o",
+            color=palette().sure,
+            markerfacecolor=inside,
+            markersize=8,
+            label=name,
+        )
         ax.annotate(
             f"{at:.0%} by machine,\n{promise}",
             (at, sure),
@@ -247,8 +260,8 @@ def _draw_curve(
             ha="right" if at > _HALF else "left",
             va="top",
             fontsize=9,
-            color=_SURE,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+            color=palette().sure,
+            bbox={"facecolor": palette().ground, "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
         floor = min(floor, max(0.0, sure - 0.12))
     _note(ax, f"target {target:.2f}" if iou else f"target {target:.0%}", target)
@@ -267,9 +280,16 @@ def _draw_rounds(ax: Axes, rounds: pd.DataFrame, objects: int) -> None:
         return
     places = rounds["round"].to_numpy()
     people, machine = rounds["people"].to_numpy(), rounds["machine"].to_numpy()
-    ax.bar(places, people, color=HUMAN, width=0.62, label="people")
-    ax.bar(places, machine, bottom=people, color=MACHINE, width=0.62, label="machine could label")
-    ax.axhline(objects, color=SOFT, linewidth=1.2, linestyle="--")
+    ax.bar(places, people, color=palette().human, width=0.62, label="people")
+    ax.bar(
+        places,
+        machine,
+        bottom=people,
+        color=palette().machine,
+        width=0.62,
+        label="machine could label",
+    )
+    ax.axhline(objects, color=palette().soft, linewidth=1.2, linestyle="--")
     _note(ax, f"all {objects:,} objects", objects)
     ax.set_ylim(0, 1.15 * objects)
     _label(ax, "round", "objects")
@@ -289,16 +309,22 @@ def _draw_scores(ax: Axes, report: Mapping[str, Any]) -> None:
     line = found["threshold"]
     taken = np.zeros(len(counts), dtype=bool) if line is None else edges[1:] > line
     width = np.diff(edges) * 0.92
-    ax.bar(edges[:-1], counts, width=width, align="edge", color=np.where(taken, MACHINE, HUMAN))
+    ax.bar(
+        edges[:-1],
+        counts,
+        width=width,
+        align="edge",
+        color=np.where(taken, palette().machine, palette().human),
+    )
     if line is not None:
-        ax.axvline(line, color=_SURE, linewidth=1.6)
+        ax.axvline(line, color=palette().sure, linewidth=1.6)
         ax.annotate(
             "the machine labels →",
             (line, counts.max()),
             xytext=(4, 4),
             textcoords="offset points",
             fontsize=9,
-            color=_SURE,
+            color=palette().sure,
             ha="left" if line < (edges[0] + edges[-1]) / 2 else "right",
         )
     ax.set_ylim(0, 1.18 * counts.max())
@@ -312,8 +338,8 @@ def _draw_reliability(ax: Axes, report: Mapping[str, Any]) -> None:
         say(ax, "The machine has not trained yet.")
         return
     stated, right, counts = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    ax.plot([0, 1], [0, 1], color=SOFT, linewidth=1.2, linestyle="--")
-    ax.scatter(stated, right, s=20 + 180 * counts / counts.max(), color=HUMAN, zorder=3)
+    ax.plot([0, 1], [0, 1], color=palette().soft, linewidth=1.2, linestyle="--")
+    ax.scatter(stated, right, s=20 + 180 * counts / counts.max(), color=palette().human, zorder=3)
     ax.set_xlim(0, 1.02)
     ax.set_ylim(0, 1.02)
     for axis in (ax.xaxis, ax.yaxis):
@@ -328,8 +354,8 @@ def _draw_classes(ax: Axes, classes: pd.DataFrame) -> None:
         return
     places = np.arange(len(classes))
     people, machine = classes["people"].to_numpy(), classes["machine"].to_numpy()
-    ax.barh(places, people, color=HUMAN, height=0.62, label="people")
-    ax.barh(places, machine, left=people, color=MACHINE, height=0.62, label="machine")
+    ax.barh(places, people, color=palette().human, height=0.62, label="people")
+    ax.barh(places, machine, left=people, color=palette().machine, height=0.62, label="machine")
     name_rows(ax, classes.index)
     ax.set_xlim(0, 1.25 * max(float((people + machine).max()), 1.0))
     for place, (total, guarded) in enumerate(
@@ -343,7 +369,7 @@ def _draw_classes(ax: Axes, classes: pd.DataFrame) -> None:
                 va="center",
                 textcoords="offset points",
                 fontsize=8,
-                color=SOFT,
+                color=palette().soft,
             )
     _legend(ax)
 
@@ -351,12 +377,12 @@ def _draw_classes(ax: Axes, classes: pd.DataFrame) -> None:
 def _style(ax: Axes, title: str) -> None:
     style(ax, title)
     ax.grid(axis="x", visible=False)
-    ax.grid(axis="y", color=GRID, linewidth=0.8)
+    ax.grid(axis="y", color=palette().grid, linewidth=0.8)
 
 
 def _label(ax: Axes, below: str, beside: str) -> None:
-    ax.set_xlabel(below, fontsize=9, color=SOFT)
-    ax.set_ylabel(beside, fontsize=9, color=SOFT)
+    ax.set_xlabel(below, fontsize=9, color=palette().soft)
+    ax.set_ylabel(beside, fontsize=9, color=palette().soft)
 
 
 def _note(ax: Axes, words: str, height: float) -> None:
@@ -368,13 +394,14 @@ def _note(ax: Axes, words: str, height: float) -> None:
         xytext=(4, 2),
         textcoords="offset points",
         fontsize=8.5,
-        color=SOFT,
+        color=palette().soft,
     )
 
 
 def _legend(ax: Axes) -> None:
     ax.legend(
         frameon=False,
+        labelcolor=palette().ink,
         fontsize=8.5,
         ncols=3,
         loc="upper left",

@@ -16,6 +16,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from gt_widgets.charts.palette import LIGHT, palette
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,13 +33,21 @@ __all__ = [
     "worker_bars",
 ]
 
-INK, SOFT, GRID = "#24292f", "#6e7781", "#e4e8ec"
-HUMAN, MACHINE = "#1f77b4", "#f2a541"
 _MAX_CAPTION = 34
 
 
 class Chart(Figure):
-    """A figure that a notebook shows even where pyplot was never imported."""
+    """A figure that a notebook shows even where pyplot was never imported.
+
+    It has the ground of the palette that holds when it is made; its axes have none of their own.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(facecolor=palette().ground, **options)
+
+    def add_subplot(self, *places: Any, **options: Any) -> Any:
+        """Add axes that let the figure's ground through."""
+        return super().add_subplot(*places, facecolor="none", **options)
 
     def _repr_png_(self) -> bytes:
         png = BytesIO()
@@ -61,11 +71,12 @@ def label_bars(counts: pd.DataFrame) -> Chart:
         return figure
     places = np.arange(len(counts))
     human, machine = counts["human"].to_numpy(), counts["machine"].to_numpy()
-    ax.barh(places, human, color=HUMAN, height=0.62, label="human")
+    ax.barh(places, human, color=palette().human, height=0.62, label="human")
     if machine.any():
-        ax.barh(places, machine, left=human, color=MACHINE, height=0.62, label="machine")
+        ax.barh(places, machine, left=human, color=palette().machine, height=0.62, label="machine")
         ax.legend(
             frameon=False,
+            labelcolor=palette().ink,
             fontsize=9,
             ncols=2,
             loc="lower right",
@@ -95,7 +106,7 @@ def worker_bars(times: pd.DataFrame) -> Chart:
         return figure
     places = np.arange(len(times))
     medians = times["median_s"].fillna(0.0).to_numpy()
-    left.barh(places, times["tasks"], color=HUMAN, height=0.62)
+    left.barh(places, times["tasks"], color=palette().human, height=0.62)
     right.barh(places, medians, color="#5aa9a3", height=0.62)
     name_rows(left, times.index)
     _write_values(left, times["tasks"].to_numpy(), [f"{n:,}" for n in times["tasks"]])
@@ -121,20 +132,20 @@ def agreement_heat_map(table: pd.DataFrame) -> Chart:
         return figure
     values = table.to_numpy(dtype=float)
     image = ax.imshow(values, vmin=0.0, vmax=1.0, cmap="YlGnBu")
-    ax.set_title("Agreement between workers", fontsize=11, color=INK, loc="left")
+    ax.set_title("Agreement between workers", fontsize=11, color=palette().ink, loc="left")
     names = [short(str(name)) for name in table.index]
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", parse_math=False)
     ax.set_yticks(range(len(names)), names, parse_math=False)
-    ax.tick_params(length=0, labelsize=9, colors=INK)
+    ax.tick_params(length=0, labelsize=9, colors=palette().ink)
     ax.spines[:].set_visible(False)
     for row, column in np.ndindex(*values.shape):
         value = values[row, column]
         words = "-" if math.isnan(value) else f"{value:.2f}"
-        colour = "white" if value > 0.6 else INK  # noqa: PLR2004 - the dark half of the map
+        colour = "white" if value > 0.6 else LIGHT.ink  # noqa: PLR2004 - the dark half of the map
         ax.text(column, row, words, ha="center", va="center", fontsize=9, color=colour)
     bar = figure.colorbar(image, ax=ax, shrink=0.8)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=8, colors=SOFT, length=0)
+    bar.ax.tick_params(labelsize=8, colors=palette().soft, length=0)
     return figure
 
 
@@ -159,7 +170,14 @@ def accuracy_intervals(table: pd.DataFrame) -> Chart:
     ax.set_xlim(0.0, 1.0)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, -0.08), borderpad=0)
+    ax.legend(
+        frameon=False,
+        labelcolor=palette().ink,
+        fontsize=9,
+        loc="upper left",
+        bbox_to_anchor=(0, -0.08),
+        borderpad=0,
+    )
     return figure
 
 
@@ -169,7 +187,11 @@ def _points(ax: Axes, table: pd.DataFrame, rows: pd.Series[bool], kind: str, wor
         return
     centre = "accuracy" if kind == "accuracy" else "estimated_accuracy"
     values = table.loc[rows, [centre, f"{kind}_low", f"{kind}_high"]].to_numpy(float)
-    colour, inside = (HUMAN, HUMAN) if kind == "accuracy" else (SOFT, "white")
+    colour, inside = (
+        (palette().human, palette().human)
+        if kind == "accuracy"
+        else (palette().soft, palette().ground)
+    )
     ax.errorbar(
         values[:, 0],
         np.flatnonzero(rows),
@@ -203,16 +225,16 @@ def confusion_heat_map(table: pd.DataFrame) -> Chart:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
     ax.imshow(shares, vmin=0.0, vmax=1.0, cmap="YlGnBu")
     rows = "consensus" if table.index.name == "consensus" else "truth"
-    ax.set_title(f"Answers by {rows}", fontsize=11, color=INK, loc="left")
+    ax.set_title(f"Answers by {rows}", fontsize=11, color=palette().ink, loc="left")
     names = [short(str(name)) for name in table.index]
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", parse_math=False)
     ax.set_yticks(range(len(names)), names, parse_math=False)
-    ax.set_xlabel("given", fontsize=9, color=SOFT)
-    ax.set_ylabel(rows, fontsize=9, color=SOFT)
-    ax.tick_params(length=0, labelsize=9, colors=INK)
+    ax.set_xlabel("given", fontsize=9, color=palette().soft)
+    ax.set_ylabel(rows, fontsize=9, color=palette().soft)
+    ax.tick_params(length=0, labelsize=9, colors=palette().ink)
     ax.spines[:].set_visible(False)
     for row, column in np.ndindex(*counts.shape):
-        colour = "white" if shares[row, column] > 0.6 else INK  # noqa: PLR2004 - the dark half
+        colour = "white" if shares[row, column] > 0.6 else LIGHT.ink  # noqa: PLR2004 - the dark half
         words = f"{counts[row, column]:.0f}"
         ax.text(column, row, words, ha="center", va="center", fontsize=9, color=colour)
     return figure
@@ -226,18 +248,18 @@ def _figure(title: str, *, rows: int) -> tuple[Chart, Axes]:
 
 
 def style(ax: Axes, title: str) -> None:
-    ax.set_title(title, fontsize=11, color=INK, loc="left")
+    ax.set_title(title, fontsize=11, color=palette().ink, loc="left")
     ax.spines[["top", "right", "bottom"]].set_visible(False)
-    ax.spines["left"].set_color(GRID)
-    ax.tick_params(length=0, labelsize=9, colors=SOFT)
-    ax.grid(axis="x", color=GRID, linewidth=0.8)
+    ax.spines["left"].set_color(palette().grid)
+    ax.tick_params(length=0, labelsize=9, colors=palette().soft)
+    ax.grid(axis="x", color=palette().grid, linewidth=0.8)
     ax.set_axisbelow(True)
 
 
 def name_rows(ax: Axes, names: pd.Index[Any]) -> None:
     """Name the bars, the first at the top."""
     ax.set_yticks(np.arange(len(names)), [short(str(n)) for n in names], parse_math=False)
-    ax.tick_params(axis="y", labelcolor=INK)
+    ax.tick_params(axis="y", labelcolor=palette().ink)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
@@ -246,12 +268,12 @@ def _write_values(ax: Axes, lengths: Any, words: Sequence[str]) -> None:
     longest = max(float(np.max(lengths)), 1.0)
     ax.set_xlim(0, longest * 1.12)
     for place, (length, text) in enumerate(zip(lengths, words, strict=True)):
-        ax.text(length + longest * 0.012, place, text, va="center", fontsize=9, color=INK)
+        ax.text(length + longest * 0.012, place, text, va="center", fontsize=9, color=palette().ink)
 
 
 def say(ax: Axes, words: str) -> None:
     ax.set_axis_off()
-    ax.text(0.5, 0.5, words, ha="center", va="center", color=SOFT, transform=ax.transAxes)
+    ax.text(0.5, 0.5, words, ha="center", va="center", color=palette().soft, transform=ax.transAxes)
 
 
 def short(words: str) -> str:

@@ -15,7 +15,8 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch, Polygon, Rectangle
 
-from gt_widgets.charts.figures import INK, SOFT, Chart, say, short
+from gt_widgets.charts.figures import Chart, say, short
+from gt_widgets.charts.palette import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,13 +123,15 @@ def gallery(
 
 def _show(ax: Axes, picture: Picture, colours: Mapping[str, str]) -> None:
     ax.imshow(np.asarray(picture.image), cmap="gray", interpolation="antialiased")
-    ax.set_title(short(picture.caption), fontsize=9, color=INK, loc="left", parse_math=False)
+    ax.set_title(
+        short(picture.caption), fontsize=9, color=palette().ink, loc="left", parse_math=False
+    )
     if picture.mask is not None:
         ax.imshow(_painted(picture.mask, list(colours.values())), interpolation="nearest")
     for shape in picture.shapes:
-        _draw_shape(ax, shape, colours.get(str(shape["label"]), SOFT))
+        _draw_shape(ax, shape, colours.get(str(shape["label"]), palette().soft))
     for box in picture.boxes:
-        colour = colours.get(str(box["label"]), SOFT)
+        colour = colours.get(str(box["label"]), palette().soft)
         corner = (box["left"] - 0.5, box["top"] - 0.5)  # pixel centres have whole numbers
         frame = Rectangle(
             corner, box["width"], box["height"], fill=False, edgecolor=colour, linewidth=2
@@ -179,7 +182,12 @@ def _painted(mask: Any, colours: Sequence[str]) -> NDArray[np.float64]:
 def _legend(figure: Chart, colours: Mapping[str, str]) -> None:
     patches = [Patch(color=colour, label=short(label)) for label, colour in colours.items()]
     legend = figure.legend(
-        handles=patches, loc="outside lower left", ncols=6, frameon=False, fontsize=8
+        handles=patches,
+        loc="outside lower left",
+        ncols=6,
+        frameon=False,
+        labelcolor=palette().ink,
+        fontsize=8,
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
@@ -190,7 +198,9 @@ def _legend(figure: Chart, colours: Mapping[str, str]) -> None:
 
 def _show_text(ax: Axes, picture: Picture, colours: Mapping[str, str], lines: int) -> None:
     """Write a text on a grid of characters, its entities on coloured ground."""
-    ax.set_title(short(picture.caption), fontsize=9, color=INK, loc="left", parse_math=False)
+    ax.set_title(
+        short(picture.caption), fontsize=9, color=palette().ink, loc="left", parse_math=False
+    )
     ax.set_xlim(0, _LINE_CHARACTERS)
     ax.set_ylim(lines, 0)
     for row, (start, line) in enumerate(_lines(picture.text)[:lines]):
@@ -198,7 +208,7 @@ def _show_text(ax: Axes, picture: Picture, colours: Mapping[str, str], lines: in
             low = max(int(entity["startOffset"]) - start, 0)
             high = min(int(entity["endOffset"]) - start, len(line))
             if low < high:
-                colour = colours.get(str(entity["label"]), SOFT)
+                colour = colours.get(str(entity["label"]), palette().soft)
                 ground = Rectangle((low, row), high - low, 1, facecolor=colour, alpha=0.35)
                 ax.add_patch(ground)
         for word in _WORD.finditer(line):  # word by word, so that none drifts off the grid
@@ -206,7 +216,7 @@ def _show_text(ax: Axes, picture: Picture, colours: Mapping[str, str], lines: in
                 word.start(), row + 0.5, word[0], family="monospace", fontsize=9, va="center"
             )
             text.set_parse_math(False)
-            text.set_color(INK)
+            text.set_color(palette().ink)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

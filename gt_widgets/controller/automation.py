@@ -177,6 +177,12 @@ class Automation:
             found[meter["people"]] = meter["share"]
         return sorted(found.items())
 
+    @property
+    def asked(self) -> str | None:
+        """Who labels the rest once a commit was asked for, people or "unlabeled"; else None."""
+        asked = self.found["asked"]
+        return None if asked is None else str(asked)
+
     def commit(self, *, rest: str = "people", anyway: bool = False) -> None:
         """Ask people no further, and have the machine label what it can be held to now.
 
@@ -349,8 +355,8 @@ class Automation:
 
     def __repr__(self) -> str:
         meter = self.found["meter"]
-        said = f"{self.phase}: {self.found['words']}"
-        return f"{said} {meter['words']}" if meter else said
+        said = [f"{self.phase}:", self.found["words"], meter["words"] if meter else ""]
+        return " ".join(filter(None, said))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.views.meter(self)._repr_mimebundle_(**kwargs)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.autolabel import Certificate, LoopState
     from gt_widgets.engine.automations import Automation
+    from gt_widgets.engine.commits import Wish
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.meter import Forecast
 
@@ -28,6 +29,11 @@ __all__ = [
     "step_words",
     "training_words",
 ]
+
+_LAST_TRAINING = (
+    "People are asked no further. The machine trains once more, on all answers, and labels what "
+    "it can be held to."
+)
 
 
 def phase_of(found: Automation) -> str:
@@ -50,34 +56,40 @@ def batch_name(found: Automation, job: Job) -> str:
     }.get(phase_of(found), "batch")
 
 
-def machine_words(found: Automation) -> str:
+def machine_words(found: Automation, wish: Wish | None = None) -> str:
     """Say what the machine can promise now and what comes next."""
     state = found.state
+    rest = "nobody labels" if wish and wish.rest == "unlabeled" else "people label"
     if found.refusal is not None:
         done = f" It had labeled {found.machine} objects." if found.machine else ""
-        return f"The machine takes no further part, people label the rest: {found.refusal}{done}"
+        return f"The machine takes no further part, {rest} the rest: {found.refusal}{done}"
     if found.committed:
-        return f"The machine labeled {found.machine} objects; people label the rest."
-    last = state.last
-    if last is None:
-        if state.pending.purpose == "adjudication":
-            return "Then the first training is judged by these labels."
-        return (
-            f"The machine trains when {len(state.calibration)} random objects are labeled: they "
-            "decide what it may be trusted with."
-        )
-    head = f"Round {last.round}: {_verdict(last.certificate, last.machine)}"
+        return f"The machine labeled {found.machine} objects; {rest} the rest."
+    if state.last is None:
+        return "" if wish else _first_words(state)
+    head = f"Round {state.last.round}: {_verdict(state.last.certificate, state.last.machine)}"
     if state.done:
         return f"{head} Its labels are being written."
-    return f"{head} The machine trains again when this batch is labeled."
+    return head if wish else f"{head} The machine trains again when this batch is labeled."
 
 
-def training_words(found: Automation) -> str:
+def _first_words(state: LoopState) -> str:
+    if state.pending.purpose == "adjudication":
+        return "Then the first training is judged by these labels."
+    return (
+        f"The machine trains when {len(state.calibration)} random objects are labeled: they "
+        "decide what it may be trusted with."
+    )
+
+
+def training_words(found: Automation, wish: Wish | None = None) -> str:
     """Say what the machine is at while nobody has a task."""
     state = found.state
     people = len(state.labels)
     if found.refusal is not None or state.done:
-        return f"The machine's labels are being written. {machine_words(found)}"
+        return f"The machine's labels are being written. {machine_words(found, wish)}"
+    if wish is not None:
+        return _LAST_TRAINING
     asked = sum(object_id not in state.labels for object_id in state.pending.objects)
     return (
         f"The machine is training (round {len(state.history) + 1}, with "
@@ -116,7 +128,9 @@ def _verdict(found: Certificate, machine: int) -> str:
     return f"nothing is labeled by machine yet. {said}{'' if 'about' in said else more}"
 
 
-def meter_of(job: Job, found: Automation, forecast: Forecast | None) -> dict[str, Any] | None:
+def meter_of(
+    job: Job, found: Automation, forecast: Forecast | None, wish: Wish | None = None
+) -> dict[str, Any] | None:
     """What the requester would have if nobody were asked any more; None when that is settled.
 
     Returns
@@ -150,7 +164,7 @@ def meter_of(job: Job, found: Automation, forecast: Forecast | None) -> dict[str
         "sample": sample,
         "reason": reason,
     }
-    return made | {"words": _meter_words(found, made)}
+    return made | {"words": _meter_words(found, made) if wish is None else _LAST_TRAINING}
 
 
 def _meter_words(found: Automation, made: Mapping[str, Any]) -> str:
@@ -172,7 +186,12 @@ def _meter_words(found: Automation, made: Mapping[str, Any]) -> str:
     return "If you stop now, nothing is labeled for you: no part can be promised yet."
 
 
-def machine_line(job: Job, found: Automation, forecast: Forecast | None = None) -> dict[str, Any]:
+def machine_line(
+    job: Job,
+    found: Automation,
+    forecast: Forecast | None = None,
+    wish: Wish | None = None,
+) -> dict[str, Any]:
     """Sum up a loop for the job card."""
     last = found.state.last
     certificate = last.certificate if last else None
@@ -188,24 +207,33 @@ def machine_line(job: Job, found: Automation, forecast: Forecast | None = None) 
         if certificate is None or certificate.bound is None or not certificate.granted
         else round(1.0 - certificate.bound, 4),
         "refused": certificate.reason if certificate else "",
-        "words": machine_words(found),
-        "meter": meter_of(job, found, forecast),
-        "version": _version(job, found, forecast),
+        "words": machine_words(found, wish),
+        "meter": meter_of(job, found, forecast, wish),
+        "asked": wish.rest if wish else None,
+        "version": _version(job, found, forecast, wish),
     }
 
 
-def _version(job: Job, found: Automation, forecast: Forecast | None) -> str:
+def _version(job: Job, found: Automation, forecast: Forecast | None, wish: Wish | None) -> str:
     """Differs from the one before when there is something new to draw."""
     counted = found.committed or found.refusal is not None or not found.state.history
     seen = (found.step, forecast.people if forecast else 0, found.machine)
-    return f"{phase_of(found)}.{'.'.join(map(str, seen))}.{job.human_labeled if counted else 0}"
+    asked = f"{wish.rest}." if wish else ""
+    return (
+        f"{asked}{phase_of(found)}.{'.'.join(map(str, seen))}.{job.human_labeled if counted else 0}"
+    )
 
 
-def described(job: Job, found: Automation, forecast: Forecast | None = None) -> dict[str, Any]:
+def described(
+    job: Job,
+    found: Automation,
+    forecast: Forecast | None = None,
+    wish: Wish | None = None,
+) -> dict[str, Any]:
     """Everything that is known of a loop: settings, rounds with certificates, the last report."""
     state = found.state
     return {
-        **machine_line(job, found, forecast),
+        **machine_line(job, found, forecast, wish),
         "task": state.task,
         "objects": state.n,
         "categories": list(job.categories.labels),

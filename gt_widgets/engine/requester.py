@@ -149,7 +149,7 @@ class RequesterSide:
             "counted": {"people": job.human_labeled, "left": job.unlabeled},
             "status": job.status,
         }
-        made = {**described(job, found, forecast), **said}
+        made = {**described(job, found, forecast, self._engine.commits.of(job.job_id)), **said}
         if made["meter"] is not None:
             made["meter"] |= self._if_stopped(job, made["meter"], bill)
         return {"automation": made}
@@ -226,7 +226,8 @@ class RequesterSide:
         found = self._engine.automations.of(job.job_id) if automated(job) else None
         forecast = self._engine.forecasts.of(found) if found else None
         team_size, closed = self._team_size(job), self._closed(job)
-        line = machine_line(job, found, forecast) if found else None
+        wish = self._engine.commits.of(job.job_id) if found else None
+        line = machine_line(job, found, forecast, wish) if found else None
         return {
             "job_name": job.name,
             "status": job.status,
@@ -248,7 +249,9 @@ class RequesterSide:
                 "explanation": cost.whole.explanation,
             },
             "automation": line,
-            "next": next_words(job, batch, team_size, found, forecast=forecast, closed=closed),
+            "next": next_words(
+                job, batch, team_size, found, forecast=forecast, wish=wish, closed=closed
+            ),
             "failure_reason": job.failure_reason,
             "manifest_uri": job.manifest_uri,
             "created_at": job.created_at,

@@ -13,6 +13,7 @@ from gt_widgets.schema.jobs import JobStatus
 
 if TYPE_CHECKING:
     from gt_widgets.engine.automations import Automation
+    from gt_widgets.engine.commits import Wish
     from gt_widgets.engine.jobs import Job
     from gt_widgets.engine.meter import Forecast
 
@@ -26,6 +27,7 @@ def next_words(
     automation: Automation | None = None,
     *,
     forecast: Forecast | None = None,
+    wish: Wish | None = None,
     closed: str = "",
 ) -> str:
     """Say what the job waits for and what it will do then.
@@ -40,6 +42,8 @@ def next_words(
         Where the loop of an automated job stands.
     forecast : Forecast, optional
         What a commit would bring, as of the last look.
+    wish : Wish, optional
+        A commit that was asked for.
     closed : str
         What browsers may not read of the job's pictures, in words.
     """
@@ -55,10 +59,10 @@ def next_words(
     if automation is None:
         said = [_batch_words(job, batch, team_size), closed]
     elif not batch["objects"] and not automation.committed:
-        said = [training_words(automation), closed]
+        said = [training_words(automation, wish), closed]
     else:
-        meter = meter_of(job, automation, forecast)
-        said = [_batch_words(job, batch, team_size, automation), machine_words(automation)]
+        meter = meter_of(job, automation, forecast, wish)
+        said = [_batch_words(job, batch, team_size, automation), machine_words(automation, wish)]
         said += [str(meter["words"]) if meter else "", closed]
     return " ".join(filter(None, said))
 

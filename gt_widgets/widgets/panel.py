@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "Act",
     "Block",
     "Panel",
+    "act",
     "bar",
     "chart",
     "compare",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 Block = dict[str, Any]
+Act = dict[str, Any]
 
 
 class Panel(anywidget.AnyWidget):
@@ -56,6 +59,9 @@ class Panel(anywidget.AnyWidget):
 
     label = t.Unicode().tag(sync=True)
     """What the slider chooses."""
+
+    act = t.Dict().tag(sync=True)
+    """What a button at the end does (`act`); empty: there is none."""
 
     def in_words(self) -> str:
         """Say what the panel shows, for places that cannot show it."""
@@ -149,6 +155,47 @@ def time_words(hours: float) -> str:
 def note(words: str) -> Block:
     """Small words."""
     return {"block": "note", "words": words}
+
+
+def act(
+    state: str,
+    said: str = "",
+    *,
+    label: str = "",
+    words: str = "",
+    rests: Sequence[tuple[str, str]] = (),
+    confirm: str = "",
+    heard: int = 0,
+) -> Act:
+    """What a panel's button does, in two steps.
+
+    Parameters
+    ----------
+    state : {"ready", "refused", "busy", "over"}
+        It can be had; it cannot; it is being done; it is done and there is no button any more.
+    said : str
+        How it stands, or why it cannot be had.
+    label : str
+        Of the button.
+    words : str
+        What will happen, at the second step.
+    rests : sequence of (value, str)
+        Of these one is chosen at the second step; its value comes back.
+    confirm : str
+        Of the button of the second step.
+    heard : int
+        How often it was pressed, as far as the kernel knows.
+    """
+    choices = [{"value": value, "label": each} for value, each in rests]
+    return {
+        "state": state,
+        "heard": heard,
+        "said": said,
+        "label": label,
+        "words": words,
+        "rests": choices,
+        "confirm": confirm,
+    }
 
 
 def _tick(at: float, label: str) -> dict[str, Any]:

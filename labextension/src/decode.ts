@@ -12,7 +12,7 @@ export const number = primitive<number>(
   "a number",
   (value) => typeof value === "number" && Number.isFinite(value),
 );
-export const flag = primitive<boolean>("true or false", (value) => typeof value === "boolean");
+export const flag = /* @__PURE__ */ primitive<boolean>("true or false", (value) => typeof value === "boolean");
 
 export const anything: Decoder<unknown> = (value) => value;
 

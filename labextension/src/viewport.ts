@@ -14,12 +14,10 @@ export const MAX_SCALE = 32;
 const KEEP_VISIBLE = 48;
 const MARGIN = 8;
 
-/** All of the picture, centred; a small one is enlarged at most `MAX_FIT` times. */
-const MAX_FIT = 4;
-
+/** All of the picture, centred; of a tiny one no pixel is larger than at the closest zoom. */
 export function fit(picture: Size, view: Size): Viewport {
   const room = { width: view.width - 2 * MARGIN, height: view.height - 2 * MARGIN };
-  const scale = Math.min(room.width / picture.width, room.height / picture.height, MAX_FIT);
+  const scale = Math.min(room.width / picture.width, room.height / picture.height, MAX_SCALE);
   return centred(Math.max(scale, 0.001), picture, view);
 }
 

@@ -1,7 +1,8 @@
 /** The panels of automated labeling: what the kernel sends is read with care, bars stay inside. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { along, parseBlocks, parseChoices } from "../src/panel/blocks.js";
+import { standing, words } from "../src/panel/act.js";
+import { along, parseAct, parseBlocks, parseChoices } from "../src/panel/blocks.js";
 
 const bar = { block: "bar", total: 10, parts: [{ kind: "people", count: 4, label: "4 by people" }] };
 
@@ -30,4 +31,27 @@ test("nothing is drawn beyond the ends of its axis", () => {
     }),
   );
   expect(along([10, 20], 15)).toBe(0.5);
+});
+
+const act = {
+  state: "ready", heard: 3, said: "", label: "Label 41% now …", words: "w", confirm: "c",
+  rests: [{ value: "people", label: "People go on" }],
+};
+
+test("a panel without a button has none, and a button is read with care", () => {
+  expect(parseAct({})).toBeNull();
+  expect(parseAct(undefined)).toBeNull();
+  expect(parseAct(act)).toEqual(act);
+  expect(() => parseAct({ ...act, state: "armed" })).toThrow(/act/);
+  expect(() => parseAct({ ...act, rests: [{ value: "people" }] })).toThrow(/label/);
+});
+
+test("once pressed, a button waits until the kernel has heard it, and not longer", () => {
+  const found = parseAct(act)!;
+  expect(standing(found, null).state).toBe("ready");
+  expect(standing(found, 3)).toEqual({ state: "busy", said: words.asked });
+  expect(standing({ ...found, label: "Label 43% now …" }, 3).state).toBe("busy"); // a newer forecast only
+  expect(standing({ ...found, heard: 4, said: "not asked: the disk is full" }, 3)).toMatchObject({
+    state: "ready", said: "not asked: the disk is full",
+  });
 });

@@ -21,6 +21,11 @@ test("fitting shows all of the picture in the middle", () => {
   expect(viewport.x).toBeCloseTo(800 - corner.x, 9);
 });
 
+test("a tiny picture fills the view as far as a pixel may grow", () => {
+  expect(fit({ width: 28, height: 28 }, VIEW).scale).toBeCloseTo((600 - 16) / 28, 9);
+  expect(fit({ width: 8, height: 8 }, VIEW).scale).toBe(32);
+});
+
 test("zooming keeps the image point under the pointer where it is", () => {
   const before = fit(PICTURE, VIEW);
   const pointer = { x: 300, y: 200 };

@@ -49,6 +49,34 @@ def test_pictures_are_classified_by_mouse_and_by_key(studio, at_work):
     assert found[last.object_id][f"{job.name}-metadata"]["class-name"] == "Norda"
 
 
+def test_what_is_chosen_in_a_long_list_comes_into_sight(studio, at_work):
+    names = [f"class {number}" for number in range(40)]
+    job = studio.job([picture(500, 400)], task="image-classification", categories=names)
+    notebook, worker = at_work(job)
+    keyboard, canvas = notebook.page.keyboard, worker.canvas()
+    canvas.element.focus()
+    keyboard.press("/")
+    keyboard.type("39")
+    keyboard.press("Enter")
+    assert in_sight(worker, "class 39")
+    keyboard.press("1")
+    assert in_sight(worker, "class 0")
+    keyboard.press("t")  # the key of the 26th
+    assert in_sight(worker, "class 25")
+    keyboard.press("Enter")
+    completed(job)
+    assert job.results.lines()[0][job.name] == 25
+
+
+def in_sight(worker, label):
+    """Whether a label is chosen and its column shows it."""
+    chosen = worker.cell.locator(f'.gt-choice[data-gt-label="{label}"]:has(:checked)')
+    return chosen.evaluate("""choice => {
+      const [own, column] = [choice, choice.closest('.gt-side')].map(e => e.getBoundingClientRect());
+      return own.top >= column.top - 1 && own.bottom <= column.bottom + 1;
+    }""")
+
+
 def test_undo_redo_relabel_move_resize_and_delete_end_in_the_box_on_the_screen(
     studio, at_work, boxes_in
 ):

@@ -29,6 +29,7 @@ def test_the_wheel_holds_the_front_end_the_prices_and_the_server_extension(wheel
         "widgets/static/widget.js",
         "widgets/static/widget.css",
         "widgets/static/audit.js",
+        "widgets/static/chart.js",
         "pricing_data.json",
     ):
         assert f"gt_widgets/{wanted}" in names

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from gt_widgets import charts
@@ -74,3 +75,42 @@ def test_before_the_first_training_the_charts_say_so(glass_box):
 def test_the_bill_of_people_alone_is_drawn_beside_that_of_every_round():
     costs = pd.DataFrame({"people_usd": [300.0, 120.0], "machine_usd": [0.0, 88.0]}, index=[1, 2])
     assert "people alone: 420.00 USD" in texts_of(charts.cost_by_round(costs, 420.0))
+
+
+def brightness(colour):
+    """Relative luminance (WCAG 2.2) of a colour."""
+    lines = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return float(np.dot([0.2126, 0.7152, 0.0722], lines))
+
+
+def contrast(one, other):
+    low, high = sorted((brightness(one), brightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_word_can_be_read_on_light_ground_and_on_dark(glass_box, dark):
+    report, certificate, rounds, classes = glass_box
+    costs = pd.DataFrame({"people_usd": [300.0], "machine_usd": [0.0]}, index=[1])
+    with charts.themed(dark=dark):
+        figures = [
+            charts.automation_overview(report, certificate, rounds, 1500, classes, foreseen=True),
+            charts.automation_overview({}, None, rounds.head(0), 1500, classes.head(0)),
+            charts.confidence_charts(report),
+            charts.cost_by_round(costs, 420.0),
+        ]
+        for figure in figures:
+            figure._repr_png_()  # ticks are made when they are drawn
+    for figure in figures:
+        ground = figure.get_facecolor()
+        assert (brightness(ground) < 0.1) is dark
+        words = [text for text in figure.findobj(Text) if text.get_text().strip()]
+        assert len(words) > 5
+        for text in words:
+            assert contrast(text.get_color(), ground) > 4.5, text
+
+
+def test_the_theme_ends_with_its_block():
+    with charts.themed(dark=True), charts.themed(dark=False):
+        assert charts.confidence_charts({}).get_facecolor() == (1, 1, 1, 1)
+    assert charts.confidence_charts({}).get_facecolor() == (1, 1, 1, 1)

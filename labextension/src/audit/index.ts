@@ -1,6 +1,7 @@
 /** The anywidget entry of the audit grid: objects of one machine label, the wrong ones clicked. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { isRecord } from "../decode.js";
+import { guardKeys } from "../keys.js";
 import { builder } from "../views/dom.js";
 
 interface Traits {
@@ -66,7 +67,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
 function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal): void {
   const h = builder(parent.ownerDocument, signal);
   const title = h("h3", { class: "gt-audit-title" });
-  const grid = h("div", { class: "gt-audit-grid", role: "group", "data-lm-suppress-shortcuts": true });
+  const grid = h("div", { class: "gt-audit-grid", role: "group" });
   const where = h("span", { class: "gt-audit-where" });
   const back = h("button", { type: "button" }, words.back, { click: () => turn(-1) });
   const next = h("button", { type: "button", class: "gt-audit-next" }, "", { click: () => finish() });
@@ -78,6 +79,7 @@ function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal
     h("div", { class: "gt-audit-bar" }, [back, where, next]),
     verdict,
   ]);
+  guardKeys(root, signal);
   parent.append(root);
   signal.addEventListener("abort", () => root.remove(), { once: true });
 

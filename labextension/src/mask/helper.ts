@@ -23,7 +23,7 @@ export class Helper {
       const answer = keeper((reply) => this.hear(reply as Reply));
       this.send = (message) => void answer(message);
     }
-    signal.addEventListener("abort", () => this.giveUp("The page has gone"), { once: true });
+    signal.addEventListener("abort", () => this.giveUp("The page has gone"));
   }
 
   ask(ask: Ask, transfer: Transferable[] = []): Promise<unknown> {

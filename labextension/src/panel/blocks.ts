@@ -1,5 +1,5 @@
 /** What a panel is made of, as the kernel sends it: parsed once, everything unknown refused. */
-import { list, nullable, number, object, oneOf, record, text, unexpected, type Decoded, type Decoder } from "../decode.js";
+import { isRecord, list, nullable, number, object, oneOf, record, text, unexpected, type Decoded, type Decoder } from "../decode.js";
 
 const kinds = oneOf("people", "machine", "foreseen", "left", "all");
 
@@ -49,8 +49,9 @@ export type Compare = Decoded<typeof compare>;
 export type Bar = Decoded<typeof bar>;
 
 const decoders = { head, figure, bar, tiles, compare, chart, note } as const;
+const named = oneOf(...(Object.keys(decoders) as (keyof typeof decoders)[]));
 const block: Decoder<Block> = (value, where) => {
-  const name = oneOf("head", "figure", "bar", "tiles", "compare", "chart", "note")(object(value, where)["block"], where);
+  const name = named(object(value, where)["block"], where);
   return { block: name, ...decoders[name](value, where) } as Block;
 };
 
@@ -59,6 +60,20 @@ export const parseBlocks = (value: unknown): readonly Block[] => list(block)(val
 const choice = record({ label: text, blocks: list(block) });
 export type Choice = Decoded<typeof choice>;
 export const parseChoices = (value: unknown): readonly Choice[] => list(choice)(value, "choices");
+
+const act = record({
+  state: oneOf("ready", "refused", "busy", "over"),
+  heard: number,
+  said: text,
+  label: text,
+  words: text,
+  rests: list(record({ value: text, label: text })),
+  confirm: text,
+});
+export type Act = Decoded<typeof act>;
+/** Null where a panel has no button. */
+export const parseAct = (value: unknown): Act | null =>
+  isRecord(value) && "state" in value ? act(value, "act") : null;
 
 /** Where a value lies on an axis, in 0..1; values beyond its ends stay at these. */
 export function along([from = 0, to = 1]: readonly number[], value: number): number {

@@ -44,7 +44,7 @@ export function drawn(pen: Pen, block: Block): HTMLElement {
     case "chart":
       return chart(pen, block);
     case "note":
-      return h("p", { class: "gt-panel-note" }, block.words);
+      return h("p", { class: "gt-panel-soft" }, block.words);
   }
 }
 

@@ -5,8 +5,9 @@
  * that nothing flickers. A slider answers at once, also while the kernel computes.
  */
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { builder, hasFocus } from "../views/dom.js";
-import { parseBlocks, parseChoices, type Block, type Choice } from "./blocks.js";
+import { builder } from "../views/dom.js";
+import { actView } from "./act.js";
+import { parseAct, parseBlocks, parseChoices, type Block, type Choice } from "./blocks.js";
 import { drawn, type Pen } from "./draw.js";
 
 interface Traits {
@@ -14,11 +15,12 @@ interface Traits {
   readonly choices: readonly unknown[];
   readonly chosen: number;
   readonly label: string;
+  readonly act: unknown;
 }
 
 function render({ model, el, signal }: RenderProps<Traits>): () => void {
   const end = new AbortController();
-  signal?.addEventListener("abort", () => end.abort(), { once: true });
+  signal?.addEventListener("abort", () => end.abort());
   mount(model, el, end.signal);
   return () => end.abort();
 }
@@ -27,29 +29,30 @@ function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal
   const pen: Pen = { doc: parent.ownerDocument, h: builder(parent.ownerDocument, signal) };
   const { h } = pen;
   const above = h("div", { class: "gt-panel-part" });
-  const input = h("input", { type: "range", min: 0, step: 1, "data-lm-suppress-shortcuts": true }, [], {
-    input: () => choose(Number(input.value)),
+  const input = h("input", { type: "range", min: 0, step: 1 }, [], {
+    input: () => {
+      model.set("chosen", Number(input.value));
+      model.save_changes();
+    },
   });
-  const value = h("output", {});
-  const name = h("span", {});
+  const value = h("output");
+  const name = h("span");
   const slider = h("label", { class: "gt-panel-slider" }, [name, input, value]);
   const below = h("div", { class: "gt-panel-part", "aria-live": "polite" });
-  const root = h("section", { class: "gt-live-panel" }, [above, slider, below]);
+  const act = actView(pen, (rest) => model.send({ type: "commit", rest }));
+  const root = h("section", { class: "gt-live-panel" }, [above, slider, below, act.element], {
+    // to the notebook an arrow means the next cell, and `d d` deletes this one
+    keydown: (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
+  });
   parent.append(root);
-  signal.addEventListener("abort", () => root.remove(), { once: true });
+  signal.addEventListener("abort", () => root.remove());
 
   let choices: readonly Choice[] = [];
 
-  function choose(place: number): void {
-    showChosen(place);
-    model.set("chosen", place);
-    model.save_changes();
-  }
-
   function showChosen(wanted: number): void {
-    const place = Math.min(Math.max(Math.round(wanted), 0), choices.length - 1);
+    const place = Math.min(Math.max(wanted, 0), choices.length - 1);
     const chosen = choices[place];
-    if (!hasFocus(input) || input.valueAsNumber !== place) input.value = String(place);
+    input.value = String(place);
     value.textContent = chosen?.label ?? "";
     input.setAttribute("aria-valuetext", value.textContent);
     put(below, chosen?.blocks ?? []);
@@ -62,19 +65,17 @@ function mount(model: AnyModel<Traits>, parent: HTMLElement, signal: AbortSignal
   function show(): void {
     put(above, parseBlocks(model.get("blocks")));
     choices = parseChoices(model.get("choices"));
-    slider.hidden = below.hidden = choices.length === 0;
+    slider.hidden = below.hidden = !choices.length;
     name.textContent = model.get("label");
     input.max = String(Math.max(choices.length - 1, 0));
     showChosen(model.get("chosen"));
+    act.show(parseAct(model.get("act")));
   }
 
-  const listen = (event: string, listener: () => void) => {
-    model.on(event, listener);
-    signal.addEventListener("abort", () => model.off(event, listener), { once: true });
-  };
-  listen("change:blocks", show);
-  listen("change:choices", show);
-  listen("change:chosen", () => showChosen(model.get("chosen")));
+  for (const name of ["blocks", "choices", "chosen", "act"]) {
+    model.on(`change:${name}`, show);
+    signal.addEventListener("abort", () => model.off(`change:${name}`, show));
+  }
   show();
 }
 

@@ -5,7 +5,7 @@ import type { Task } from "../protocol.js";
 import type { Choice } from "../work/choices.js";
 import { keyCap, panel } from "./controls.js";
 import { swatch } from "./label-list.js";
-import { searchBox, type Row } from "./search.js";
+import { reveal, searchBox, type Row } from "./search.js";
 import type { Kit } from "./view.js";
 
 export interface Choices {
@@ -57,7 +57,11 @@ export function choices(kit: Kit, options: ChoicesOptions): Choices {
       h("div", { class: "gt-choices", role, "aria-label": title }, list),
     ]),
     show(choice) {
-      for (const { label, input } of rows) input.checked = choice.labels.includes(label ?? "");
+      for (const { label, input, element } of rows) {
+        const before = input.checked;
+        input.checked = choice.labels.includes(label ?? "");
+        if (input.checked && !before) reveal(element);
+      }
       if (none) none.input.checked = choice.none;
     },
     search: search.focus,

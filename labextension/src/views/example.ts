@@ -46,7 +46,7 @@ function exampleView(
     (blob) => {
       if (signal.aborted) return;
       image.src = URL.createObjectURL(blob);
-      signal.addEventListener("abort", () => URL.revokeObjectURL(image.src), { once: true });
+      signal.addEventListener("abort", () => URL.revokeObjectURL(image.src));
     },
     () => button.remove(), // its words stay
   );

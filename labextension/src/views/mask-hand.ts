@@ -34,7 +34,7 @@ export function maskHand(
     pen.scale(ratio, ratio);
     drawHand(pen, now, frame);
   };
-  kit.signal.addEventListener("abort", () => cancelAnimationFrame(asked), { once: true });
+  kit.signal.addEventListener("abort", () => cancelAnimationFrame(asked));
   return {
     repaint: () => {
       if (asked === 0) asked = requestAnimationFrame(paint);

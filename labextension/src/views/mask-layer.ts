@@ -38,7 +38,7 @@ export function maskLayer(kit: Kit, stage: HTMLElement, frame: PictureFrame): Ma
   const moved = () => {
     if (asked === 0) asked = requestAnimationFrame(paint);
   };
-  kit.signal.addEventListener("abort", () => cancelAnimationFrame(asked), { once: true });
+  kit.signal.addEventListener("abort", () => cancelAnimationFrame(asked));
   return {
     canvas,
     show(shown, look) {

@@ -44,7 +44,8 @@ export function minimap(kit: Kit, frame: PictureFrame, moved: () => void): Minim
     element,
     show(levels) {
       const { viewport, view, picture } = frame;
-      const near = viewport.scale > FROM_ZOOM * Math.min(fit(picture, view).scale, 1);
+      const whole = fit(picture, view).scale;
+      const near = viewport.scale > Math.max(FROM_ZOOM * Math.min(whole, 1), whole);
       element.hidden = !near || !levels;
       if (element.hidden || !levels) return;
       const level = levels.for(canvas.width);

@@ -108,7 +108,7 @@ export function pictureView(kit: Kit, options: PictureOptions): PictureView {
     stage.close();
     levels?.close();
   };
-  signal.addEventListener("abort", close, { once: true });
+  signal.addEventListener("abort", close);
   return {
     element,
     canvas,
@@ -213,5 +213,5 @@ function watchSize(
     if (view.width > 0 && view.height > 0) onSize(view);
   });
   observer.observe(element);
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  signal.addEventListener("abort", () => observer.disconnect());
 }

@@ -45,10 +45,13 @@ export function searchBox(kit: Kit, rows: readonly Row[], onLeave: () => void): 
     input: filter,
     keydown: (event) => {
       if (event.ctrlKey || event.metaKey) return;
-      if (event.key === "Enter") matches()[0]?.take();
       if (event.key !== "Enter" && event.key !== "Escape") return;
+      const found = matches()[0];
       event.preventDefault();
       clear();
+      if (!found || event.key === "Escape") return;
+      found.take();
+      reveal(found.element);
     },
   });
   return {
@@ -58,6 +61,14 @@ export function searchBox(kit: Kit, rows: readonly Row[], onLeave: () => void): 
       return true;
     },
   };
+}
+
+/** Scroll its column, and only that, to where an element is; the page stays under the hand. */
+export function reveal(element: HTMLElement): void {
+  const side = element.closest(".gt-side");
+  if (!side) return;
+  const [own, column] = [element.getBoundingClientRect(), side.getBoundingClientRect()];
+  if (own.top < column.top || own.bottom > column.bottom) side.scrollTop += own.bottom - column.bottom;
 }
 
 /** Upper and lower case, and letters with and without marks, are the same. */

@@ -61,7 +61,7 @@ export function shell(parent: HTMLElement, options: ShellOptions): Shell {
       const focused = hasFocus(root);
       current?.end.abort();
       const end = new AbortController();
-      signal.addEventListener("abort", () => end.abort(), { once: true, signal: end.signal });
+      signal.addEventListener("abort", () => end.abort(), { signal: end.signal });
       const view = build(kitFor(doc, end.signal));
       current = { view, end };
       root.dataset["gtView"] = view.name;

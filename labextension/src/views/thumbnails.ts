@@ -21,7 +21,7 @@ export class Thumbnails {
   ) {
     this.element = kit.h("ul", { class: "gt-thumbs" });
     const release = () => this.urls.forEach((url) => URL.revokeObjectURL(url));
-    kit.signal.addEventListener("abort", release, { once: true });
+    kit.signal.addEventListener("abort", release);
   }
 
   show(card: Card): void {

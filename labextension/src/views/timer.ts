@@ -44,7 +44,7 @@ export function timer(
     tick();
   };
   const ticking = setInterval(tick, TICK_MS);
-  signal.addEventListener("abort", () => clearInterval(ticking), { once: true });
+  signal.addEventListener("abort", () => clearInterval(ticking));
   deadline = performance.now() + seconds * 1_000;
   face.textContent = clockFace(Math.max(Math.ceil(seconds), 0));
   return { element, set };

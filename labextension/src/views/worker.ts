@@ -59,7 +59,7 @@ export class WorkerPage {
 
   constructor(private readonly options: WorkerOptions) {
     this.drafts = new Drafts(options.shelf, options.storeId, Date.now);
-    options.signal.addEventListener("abort", () => this.activity.abort(), { once: true });
+    options.signal.addEventListener("abort", () => this.activity.abort());
   }
 
   async start(): Promise<void> {

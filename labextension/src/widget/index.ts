@@ -40,7 +40,7 @@ function render({ model, el, signal }: RenderProps<Traits>): () => void {
     model.off("change:turn", show);
     end.abort();
   };
-  signal?.addEventListener("abort", leave, { once: true }); // absent before anywidget 0.11
+  signal?.addEventListener("abort", leave); // absent before anywidget 0.11
   model.on("change:turn", show);
   show();
   return leave;
@@ -53,7 +53,7 @@ function mount(model: Model, parent: HTMLElement, signal: AbortSignal): HTMLElem
     signal,
     onSignOut: () => void page?.signOut(),
   });
-  signal.addEventListener("abort", () => frame.root.remove(), { once: true });
+  signal.addEventListener("abort", () => frame.root.remove());
   const storeId = model.get("store_id");
   const backend = backendFor(model, frame, signal);
   const common = { shell: frame, backend, delay, signal };
@@ -100,7 +100,7 @@ function backendFor(model: Model, frame: Shell, signal: AbortSignal): Backend {
       model.send(message, undefined, [...buffers]),
     onMessage: (listener: (message: unknown, buffers: readonly DataView[]) => void) => {
       model.on("msg:custom", listener);
-      signal.addEventListener("abort", () => model.off("msg:custom", listener), { once: true });
+      signal.addEventListener("abort", () => model.off("msg:custom", listener));
     },
   };
   // Two views of one model hear each other's answers: their call numbers must not meet.

@@ -20,7 +20,7 @@ export const delay: Delay = (ms, signal) =>
       signal.removeEventListener("abort", stop);
       settle();
     }, ms);
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
   });
 
 export interface Patience {

@@ -104,6 +104,33 @@ def test_texts_are_labeled_by_code_of_ones_own_and_so_are_those_of_the_next_job(
     assert (refusal(bench, warm), warm.machine_labeled > 30) == (None, True)
 
 
+def test_the_meter_looks_with_code_of_ones_own_and_a_commit_labels_what_it_said(bench):
+    texts = notes(240, seed=5, doubtful=0.3)
+    bench.bucket(1, labels=texts.categories, lines=texts.lines())
+    name(bench, words=f"{bench.mine}:Letters", means=f"{bench.mine}:NearestMean")
+    tags = {**TAGS, "calibration": "60", "batch": "40", "patience": "4", "target": "0.8"}
+    own = {"features": "words", "learner": "means"}
+    bench.engine.jobs.create(automated_request(tags=tags | own))
+    while turn(bench)["source"] != "round":  # until the random sample is labeled
+        bench.ana.work(texts.answer)
+    bench.ana.work(texts.answer, most=10)
+    looked = turn(bench)
+    assert (looked["source"], looked["people"], looked["machine"] > 20) == ("look", 70, True)
+    bench.engine.requester.call("commit_automation", {"job_name": "logos"})
+    assert turn(bench) is None
+    job = bench.engine.jobs.get("logos")
+    assert (refusal(bench, job), job.machine_labeled) == (None, looked["machine"])
+
+
+def turn(bench):
+    """Let answers be seen, a training or a look be made, and what it brought be kept: the meter."""
+    bench.settle()
+    bench.engine.step()
+    assert bench.engine.trainer.wait(300, looks=True)
+    bench.engine.step()
+    return bench.engine.requester.card("logos")["automation"]["meter"]
+
+
 def test_boxes_are_drawn_by_an_onnx_detector_and_it_is_the_model_that_is_left(bench, tmp_path):
     pytest.importorskip("onnx")
     name(bench, finder=detector_file(tmp_path / "finder.onnx"))

@@ -149,6 +149,8 @@ def test_a_commit_labels_what_the_meter_said_and_leaves_the_rest_to_people(bench
     foreseen, people = forecast(bench).machine, bench.engine.jobs.get("logos").human_labeled
     assert foreseen > 50
     ask(bench)
+    assert "People are asked no further." in card(bench)["next"]
+    assert "trains again when this batch" not in card(bench)["next"]
     turn(bench)
     job = bench.engine.jobs.get("logos")
     assert (job.machine_labeled, job.human_labeled) == (foreseen, people)
@@ -177,11 +179,17 @@ def test_a_commit_takes_tasks_back_and_asks_for_no_moment_of_luck_in_full(bench)
 
 
 def test_nobody_labels_the_rest_where_that_was_asked_for(bench):
+    before = card(bench)["automation"]["version"]
     ask(bench, rest="unlabeled")
+    line = card(bench)["automation"]
+    assert (line["asked"], line["version"] != before) == ("unlabeled", True)
+    assert "People are asked no further." in line["meter"]["words"]
     job = label_until_done(bench, [], TEXTS.answer)
     assert (job.status, job.human_labeled) == ("Stopped", 60)
     assert job.machine_labeled > 50
     assert job.unlabeled == 240 - job.human_labeled - job.machine_labeled
+    said = f"The machine labeled {job.machine_labeled} objects; nobody labels the rest."
+    assert card(bench)["automation"]["words"] == said
 
 
 def test_a_commit_before_anything_can_be_promised_is_made_only_where_that_is_meant(new):

@@ -66,6 +66,13 @@ async def test_what_only_the_kernel_may_ask_is_not_reached_from_a_page(call, ben
         assert "here" in found["error"]["message"]
 
 
+async def test_no_page_reaches_the_commit_of_a_meter(call, bench):
+    for scope in ("requester", "worker"):
+        args = {"job_name": "logos", "rest": "unlabeled", "anyway": True}
+        status, found = await call(scope, "commit_automation", args, session=bench.ana.session)
+        assert (status, found["error"]["code"]) == (400, "InvalidRequest")
+
+
 async def test_a_worker_operation_is_no_requester_operation(call, bench):
     status, _ = await call("worker", "outbox", session=bench.ana.session)
     assert status == 400

@@ -1,11 +1,12 @@
 """The panels of automated labeling: meter, slider and live chart keep up with their job."""
 
 import copy
+import io
 
 import pytest
 
 from gt_widgets.controller.automation import Automation
-from gt_widgets.errors import EngineUnreachableError, ValidationError
+from gt_widgets.errors import EngineUnreachableError, StateError, ValidationError
 from gt_widgets.widgets import CostSlider, LiveChart, Meter, NotebookViews
 from gt_widgets.widgets.live import Follower
 
@@ -36,6 +37,7 @@ FOUND = {
     },
     "counted": {"people": 120, "left": 980},
     "machine_labeled": 0,
+    "asked": None,
     "targets": [
         {"target": 0.9, "machine": 900, "people": 100, "cost_usd": 80, **POINT}
         | {"hours": 0.5, "rest_usd": 11.0},
@@ -52,6 +54,17 @@ class Job:
 
     def __init__(self, **changes):
         self.found, self.versions = {**copy.deepcopy(FOUND), **changes}, 1
+        self.commits, self.refusal = [], None
+        self.portal = self
+
+    def requester(self, operation, args):
+        """What the engine does when it is asked to commit."""
+        assert operation == "commit_automation"
+        if self.refusal:
+            raise self.refusal
+        self.commits.append(args)
+        self.found["asked"] = args["rest"]
+        self.found["meter"]["words"] = "People are asked no further."
 
     def version(self):
         if isinstance(self.versions, Exception):
@@ -165,8 +178,100 @@ def test_a_live_chart_is_drawn_anew_in_its_place(browser):
         return labels_by_round(pd.DataFrame(), len(drawn))
 
     chart = LiveChart(job.automation(), draw)
-    before, width = bytes(chart.value), chart.layout.width
+    before, width = bytes(chart.value), chart.width
     chart.show(job.automation())
     assert before.startswith(b"\x89PNG")
-    assert (len(drawn), chart.layout.width) == (2, width)
+    assert (len(drawn), chart.width) == (2, width)
     assert bytes(chart.value).startswith(b"\x89PNG")
+
+
+def test_a_live_chart_is_drawn_in_the_theme_of_its_page_and_stays_in_it(browser):
+    import pandas as pd
+    from PIL import Image
+
+    from gt_widgets.charts import labels_by_round
+
+    def ground(chart):
+        return Image.open(io.BytesIO(chart.value)).convert("RGB").getpixel((1, 1))
+
+    job = Job(status="Completed")
+    chart = LiveChart(job.automation(), lambda _found: labels_by_round(pd.DataFrame(), 5))
+    assert (ground(chart), chart.drawn_dark) == ((255, 255, 255), False)
+    chart.dark = True
+    assert (ground(chart), chart.drawn_dark) == ((17, 17, 17), True)
+    chart.show(job.automation())
+    assert ground(chart) == (17, 17, 17)
+    assert "Round 1: 700 objects" in chart.label  # for whoever cannot see it
+
+
+# --- the button -----------------------------------------------------------------------------------
+
+
+def test_the_button_says_in_words_what_will_happen_and_that_it_cannot_be_undone(browser):
+    act = Meter(Job().automation(), live=False).act
+    assert (act["state"], act["label"]) == ("ready", "Label 64% now …")
+    assert act["words"].startswith("About 700 of 1,100 objects are labeled by the machine now. ")
+    assert "This cannot be undone." in act["words"]
+    assert [each["label"] for each in act["rests"]] == [
+        "People go on with the 280 that are left",
+        "The job stops; the 280 that are left stay unlabeled",
+    ]
+    assert act["confirm"] == "Label 700 objects now"
+
+
+def test_a_press_commits_once_however_often_it_is_heard(browser):
+    job = Job()
+    meter = Meter(job.automation(), live=False)
+    for _ in range(2):
+        meter.comm.say({"type": "commit", "rest": "unlabeled"})
+    meter.comm.say({"type": "commit", "rest": "people"})
+    assert job.commits == [{"job_name": "logos", "rest": "unlabeled", "anyway": False}]
+    assert (meter.act["state"], meter.act["said"]) == ("busy", "People are asked no further.")
+    assert blocks_of(meter, "head")[0]["pill"] == "labeling now"
+    meter.close()
+
+
+def test_a_page_that_says_something_else_commits_nothing(browser):
+    job = Job()
+    meter = Meter(job.automation(), live=False)
+    for said in ({"type": "call", "op": "commit_automation"}, "commit", ["commit"], None):
+        meter.comm.say(said)
+    assert (job.commits, meter.act["heard"]) == ([], 0)
+
+
+def test_a_commit_that_is_refused_says_so_and_may_be_tried_again(browser):
+    job = Job()
+    meter = Meter(job.automation(), live=False)
+    job.refusal = StateError("the disk is full")
+    meter.comm.say({"type": "commit", "rest": "people"})
+    assert meter.act["state"] == "ready"
+    assert meter.act["said"] == "The machine was not asked: the disk is full"
+    job.refusal = None
+    meter.comm.say({"type": "commit", "rest": "people"})
+    assert (len(job.commits), meter.act["state"], meter.act["heard"]) == (1, "busy", 2)
+    meter.close()
+
+
+def test_where_nothing_can_be_promised_the_button_says_why(browser):
+    job = Job()
+    job.found["meter"] |= {"machine": 0, "share": 0.0}
+    meter = Meter(job.automation(), live=False)
+    assert meter.act["state"] == "refused"
+    assert meter.act["said"] == "Not now: the machine can be held to nothing yet."
+    job.found["meter"] |= {"sampled": 40}
+    meter.show(job.automation())
+    assert meter.act["said"].startswith("Not before the random sample is labeled")
+
+
+def test_after_a_commit_the_meter_says_what_came_of_it_and_who_labels_the_rest(browser):
+    words = "The machine labeled 700 objects; nobody labels the rest."
+    job = Job(meter=None, phase="rest", machine_labeled=700, asked="unlabeled", words=words)
+    meter = Meter(job.automation(), live=False)
+    assert (meter.act["state"], meter.act["said"]) == ("over", words)
+    assert blocks_of(meter, "bar")[0]["parts"][2]["label"] == "980 left unlabeled"
+    assert blocks_of(meter, "note") == []
+
+
+def test_a_job_that_is_over_or_stopping_has_no_button(browser):
+    for changes in ({"status": "Stopping"}, {"meter": None, "phase": "rest"}):
+        assert Meter(Job(**changes).automation(), live=False).act["state"] == "over"

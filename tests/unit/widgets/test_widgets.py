@@ -103,6 +103,18 @@ def test_a_callback_never_raises_whatever_it_is_told(portal, browser):
     assert all(answer["error"]["code"] == "InvalidRequest" for answer, _ in widget.comm.heard())
 
 
+def test_a_labelers_page_has_no_word_for_a_commit(portal, bench, browser, monkeypatch):
+    asked = []
+    monkeypatch.setattr(portal, "requester", lambda *call: asked.append(call))
+    widget = WorkerWidget(portal, job_name="logos")
+    widget.comm.say({"type": "commit", "rest": "unlabeled"})
+    for scope in ("worker", "requester"):
+        asking = {"scope": scope, "session": bench.ana.session, "job_name": "logos"}
+        widget.comm.say(call("commit_automation", **asking))
+    assert asked == []
+    assert all("There is no" in said["error"]["message"] for said, _ in widget.comm.heard())
+
+
 def test_callbacks_on_two_threads_answer_every_call_once(portal, bench, browser):
     widget = WorkerWidget(portal, job_name="logos")
     sessions = {0: bench.ana.session, 1: bench.ben.session}
