@@ -9,6 +9,8 @@ import { ownNames } from "./own-names.mjs";
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 /** Script and style together, in bytes gzipped: they travel with every instance of a widget. */
 const BUDGETS = { widget: 60_000, audit: 4_000, panel: 5_000, chart: 1_000 };
+/** Another Node's zlib may need a few bytes more for the same text. */
+const LEEWAY = 1.005;
 /** Bundles that are a script alone. */
 const BARE = new Set(["chart"]);
 
@@ -52,7 +54,7 @@ if (!dev) {
     );
     const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
     const sizes = `${name}: script ${kB(js)}, style ${kB(css)}, together ${kB(js + css)} of ${kB(budget)} gzipped`;
-    if (js + css > budget) throw new Error(`the bundle is larger than its budget: ${sizes}`);
+    if (js + css > budget * LEEWAY) throw new Error(`the bundle is larger than its budget: ${sizes}`);
     console.log(sizes);
   }
 }

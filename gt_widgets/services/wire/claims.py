@@ -24,6 +24,7 @@ MAX_EXPIRES_S = 7 * 24 * 3600
 
 _AUTHORIZATION = re.compile(r"\s*(\w+)=([^,\s]+)\s*(?:,|$)")
 _SCOPE_PARTS = 5
+_EPOCH_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Claim:
         64 hexadecimal characters.
     expires_s : int or None
         Lifetime of a presigned URL; None for a signature in a header.
+    ends_at : int or None
+        Epoch seconds, of a presigned URL of version 2; it has neither date nor region, and its
+        signature is 28 characters of base64.
     """
 
     access_key: str
@@ -53,6 +57,12 @@ class Claim:
     signed_headers: tuple[str, ...]
     signature: str
     expires_s: int | None = None
+    ends_at: int | None = None
+
+    @property
+    def presigned(self) -> bool:
+        """Whether it is an address that somebody else may have been given."""
+        return self.expires_s is not None or self.ends_at is not None
 
     @property
     def scope(self) -> str:
@@ -67,7 +77,7 @@ def read_claim(request: HttpRequest) -> Claim | None:
     ------
     ServiceError
         ``AuthorizationHeaderMalformed``, ``AuthorizationQueryParametersError``, or
-        ``InvalidRequest`` for the older signature version 2.
+        ``InvalidRequest`` for version 2 in a header.
     """
     header = request.headers.get("authorization")
     query = {name.lower(): value for name, value in query_pairs(request.query)}
@@ -76,16 +86,37 @@ def read_claim(request: HttpRequest) -> Claim | None:
     if "x-amz-signature" in query or "x-amz-credential" in query:
         return _query_claim(query)
     if "signature" in query and "awsaccesskeyid" in query:
-        raise _version_2()
+        return _version_2_claim(query)
     return None
 
 
-def _version_2() -> ServiceError:
+def _version_2_claim(query: Mapping[str, str]) -> Claim:
+    ends_at = query.get("expires", "")
+    if not (ends_at.isascii() and ends_at.isdecimal() and len(ends_at) <= _EPOCH_DIGITS):
+        raise ServiceError(
+            "AccessDenied",
+            "Invalid date (should be seconds since epoch) in Expires of the presigned URL; found "
+            f"{ends_at[:40]!r}.",
+            403,
+        )
+    return Claim(
+        access_key=query["awsaccesskeyid"],
+        date="",
+        region="",
+        service="s3",
+        timestamp="",
+        signed_headers=(),
+        signature=query["signature"],
+        ends_at=int(ends_at),
+    )
+
+
+def _version_2_header() -> ServiceError:
     return ServiceError(
         "InvalidRequest",
-        "This is signature version 2, which is not accepted; use AWS4-HMAC-SHA256: pass "
-        "config=botocore.config.Config(signature_version='s3v4') to the client, or set "
-        "signature_version = s3v4 under s3 in its profile.",
+        "This is signature version 2, which is accepted in presigned URLs only; use "
+        "AWS4-HMAC-SHA256: pass config=botocore.config.Config(signature_version='s3v4') to the "
+        "client, or set signature_version = s3v4 under s3 in its profile.",
         400,
     )
 
@@ -93,7 +124,7 @@ def _version_2() -> ServiceError:
 def _header_claim(header: str, request: HttpRequest) -> Claim:
     scheme, _, rest = header.strip().partition(" ")
     if scheme == "AWS":
-        raise _version_2()
+        raise _version_2_header()
     fields = dict(_AUTHORIZATION.findall(rest))
     if scheme != ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= fields.keys():
         raise ServiceError(

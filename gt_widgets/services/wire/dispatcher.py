@@ -171,7 +171,7 @@ class Dispatcher:
             engine=self._engine,
             access_key=claim.access_key if claim else "",
             account_id=self._engine.account_id,
-            region=claim.region if claim else self._engine.region,
+            region=(claim.region if claim else "") or self._engine.region,
             request_id=request_id,
             base_url=request.base_url,
             **({"presign": partial(self._presigned, request.base_url, claim)} if claim else {}),
@@ -265,7 +265,7 @@ def _declared_hash(request: HttpRequest, claim: Claim) -> str:
     declared = request.headers.get("x-amz-content-sha256")
     if declared is not None:
         return declared
-    if claim.expires_s is None:
+    if not claim.presigned:
         raise ServiceError(
             "InvalidRequest",
             "Missing required header for this request: x-amz-content-sha256",

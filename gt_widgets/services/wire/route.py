@@ -38,6 +38,11 @@ __all__ = ["Route", "find_route", "resource_path"]
 
 _VIRTUAL_HOST = re.compile(r"(?P<bucket>.+)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
 
+_SIGNATURES_OWN = frozenset(
+    {"AWSAccessKeyId", "Signature", "Expires", "content-type", "content-md5"}
+)
+"""Parameters of an address signed by version 2; the last two are headers that it covers."""
+
 _RPC_PATH = re.compile(r"/service/\w+/operation/(?P<operation>\w+)")
 _SIGNED_AS = {"monitoring": "cloudwatch"}
 """Services that sign by another name than botocore's."""
@@ -276,7 +281,7 @@ def _rest_route(service: str, request: HttpRequest) -> Route:
 
 def _ignored(name: str) -> bool:
     """Signatures, hoisted headers and S3's own room for remarks, ``x-...``, select nothing."""
-    return name.lower().startswith("x-")
+    return name.lower().startswith("x-") or name in _SIGNATURES_OWN
 
 
 def _kind(path: str) -> str:

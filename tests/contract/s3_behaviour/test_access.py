@@ -158,6 +158,28 @@ def test_a_presigned_get_opens_one_object(s3, bucket, send, key, backend):
     )
 
 
+@pytest.mark.parametrize("key", ["a", "dir/photo é +%.jpg"])
+def test_an_address_that_a_plain_boto3_client_makes_opens_one_object(backend, bucket, send, key):
+    plain = backend.client(signature_version=None)
+    plain.put_object(Bucket=bucket, Key=key, Body=b"pixels")
+    url = presigned(plain, bucket, key, ResponseContentType="image/png")
+    assert "AWSAccessKeyId=" in url  # version 2, as always where nobody asked for s3v4
+    answer = send("GET", url)
+    assert (answer.status, answer.body) == (200, b"pixels")
+    assert answer.headers["content-type"] == "image/png"
+
+
+@pytest.mark.not_for_moto("moto checks no signature")
+def test_a_plain_clients_address_writes_where_it_says_and_nowhere_else(backend, bucket, send):
+    plain = backend.client(signature_version=None)
+    url = presigned(plain, bucket, "in", "put_object", ContentType="text/plain")
+    assert send("PUT", url, {"Content-Type": "text/plain"}, b"sent").status == 200
+    assert plain.get_object(Bucket=bucket, Key="in")["Body"].read() == b"sent"
+    assert send("PUT", url, {"Content-Type": "text/html"}, b"other").status == 403
+    assert send("PUT", url.replace("/in?", "/out?"), {"Content-Type": "text/plain"}).status == 403
+    assert send("DELETE", url, {"Content-Type": "text/plain"}).status == 403
+
+
 def test_a_presigned_put_stores_what_it_is_sent(s3, bucket, send):
     url = presigned(s3, bucket, call="put_object", ContentType="text/plain")
     assert send("PUT", url, {"Content-Type": "text/plain"}, b"hello").status == 200
