@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, unquote_to_bytes
 
 from gt_widgets.errors import ServiceError
 from gt_widgets.services.wire import cbor
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gt_widgets.services.wire.message import HttpRequest
 
-__all__ = ["MAX_BODY", "parse_request", "query_pairs", "read_body"]
+__all__ = ["MAX_BODY", "parse_request", "query_pairs", "read_body", "strictly_encoded"]
 
 MAX_BODY = 16 * 1024 * 1024
 """Largest JSON, XML or form body in bytes; uploads are streams and have no such limit."""
@@ -81,6 +81,11 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
     """Split a query string into decoded pairs, keeping empty values and their order."""
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in parts]
+
+
+def strictly_encoded(text: str, safe: str) -> str:
+    """Percent-encode all but unreserved characters and ``safe`` ones, whatever is encoded now."""
+    return quote(unquote_to_bytes(text), safe=safe + "-_.~")
 
 
 # --- JSON ------------------------------------------------------------------------------

@@ -12,9 +12,8 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_to_bytes
 
-from gt_widgets.services.wire.parse import query_pairs
+from gt_widgets.services.wire.parse import query_pairs, strictly_encoded
 from gt_widgets.services.wire.route import resource_path
 
 if TYPE_CHECKING:
@@ -62,5 +61,5 @@ def _texts(request: HttpRequest, claim: Claim) -> list[bytes]:
     asked = sorted((name, value) for name, value in query if name in _SUB_RESOURCES)
     more = "&".join(f"{name}={value}" if value else name for name, value in asked)
     path = resource_path(request)
-    paths = dict.fromkeys([path, quote(unquote_to_bytes(path), safe="/-_.~")])
+    paths = dict.fromkeys([path, strictly_encoded(path, "/")])
     return ["\n".join([*head, f"{each}?{more}" if more else each]).encode() for each in paths]

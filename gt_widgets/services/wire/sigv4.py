@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from time import strptime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_to_bytes
 
 from gt_widgets.errors import ServiceError
 from gt_widgets.services.wire.claims import ALGORITHM
+from gt_widgets.services.wire.parse import strictly_encoded
 from gt_widgets.services.wire.sigv2 import signature_fits
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _sign(key: bytes, claim: Claim, canonical: bytes) -> str:
 
 def _canonical_requests(request: HttpRequest, claim: Claim, payload_hash: str) -> Iterator[bytes]:
     """Yield the forms clients sign: strictly encoded, or the target just as it was sent."""
-    normal = _encoded(request.path, "/"), _canonical_query(request.query)
+    normal = strictly_encoded(request.path, "/"), _canonical_query(request.query)
     as_sent = request.path, "&".join(_unsigned_part(request.query))
     for path, query in dict.fromkeys([normal, as_sent]):
         for encoding in ("utf-8", "latin-1"):  # header bytes are not always text
@@ -219,10 +219,6 @@ def _canonical_requests(request: HttpRequest, claim: Claim, payload_hash: str) -
             ).encode(encoding, "replace")
 
 
-def _encoded(text: str, safe: str) -> str:
-    return quote(unquote_to_bytes(text), safe=safe + "-_.~")
-
-
 def _unsigned_part(query: str) -> list[str]:
     parts = (part for part in query.split("&") if part)
     kept = (part for part in parts if part.partition("=")[0].lower() != "x-amz-signature")
@@ -230,10 +226,9 @@ def _unsigned_part(query: str) -> list[str]:
 
 
 def _canonical_query(query: str) -> str:
-    pairs = (part.partition("=") for part in _unsigned_part(query))
+    pairs = (part.replace("+", " ").partition("=") for part in _unsigned_part(query))
     encoded = (
-        (_encoded(name.replace("+", " "), ""), _encoded(value.replace("+", " "), ""))
-        for name, _, value in pairs
+        (strictly_encoded(name, ""), strictly_encoded(value, "")) for name, _, value in pairs
     )
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
