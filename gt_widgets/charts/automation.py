@@ -239,31 +239,8 @@ def _draw_curve(
     ax.axhline(target, color=palette().soft, linewidth=1.2, linestyle="--")
     floor = max(0.0, min(float(low.min()), target) - 0.03)
     if certificate["threshold"] is not None and certificate["bound"] is not None:
-        at, sure = certificate["coverage"], 1.0 - certificate["bound"]
-        promise = f"mean IoU {sure:.2f} or more" if iou else f"at least {sure:.1%} right"
-        ax.plot([at, at], [sure, 1.0], color=palette().sure, linewidth=1.4)
-        name, inside = ("foreseen", palette().ground) if foreseen else ("certified", palette().sure)
-        ax.plot(
-            [at],
-            [sure],
-            "o",
-            color=palette().sure,
-            markerfacecolor=inside,
-            markersize=8,
-            label=name,
-        )
-        ax.annotate(
-            f"{at:.0%} by machine,\n{promise}",
-            (at, sure),
-            xytext=(-8 if at > _HALF else 8, -4),
-            textcoords="offset points",
-            ha="right" if at > _HALF else "left",
-            va="top",
-            fontsize=9,
-            color=palette().sure,
-            bbox={"facecolor": palette().ground, "edgecolor": "none", "alpha": 0.8, "pad": 1},
-        )
-        floor = min(floor, max(0.0, sure - 0.12))
+        _draw_promise(ax, certificate, iou=iou, foreseen=foreseen)
+        floor = min(floor, max(0.0, 1.0 - certificate["bound"] - 0.12))
     _note(ax, f"target {target:.2f}" if iou else f"target {target:.0%}", target)
     ax.set_xlim(0, 1)
     ax.set_ylim(floor, 1.0)
@@ -271,6 +248,26 @@ def _draw_curve(
         axis.set_major_formatter(PercentFormatter(1.0))
     _label(ax, "share of the unlabeled objects", "")
     _legend(ax)
+
+
+def _draw_promise(ax: Axes, certificate: Mapping[str, Any], *, iou: bool, foreseen: bool) -> None:
+    at, sure = certificate["coverage"], 1.0 - certificate["bound"]
+    promise = f"mean IoU {sure:.2f} or more" if iou else f"at least {sure:.1%} right"
+    color, ground = palette().sure, palette().ground
+    name, inside = ("foreseen", ground) if foreseen else ("certified", color)
+    ax.plot([at, at], [sure, 1.0], color=color, linewidth=1.4)
+    ax.plot([at], [sure], "o", color=color, markerfacecolor=inside, markersize=8, label=name)
+    ax.annotate(
+        f"{at:.0%} by machine,\n{promise}",
+        (at, sure),
+        xytext=(-8 if at > _HALF else 8, -4),
+        textcoords="offset points",
+        ha="right" if at > _HALF else "left",
+        va="top",
+        fontsize=9,
+        color=color,
+        bbox={"facecolor": ground, "edgecolor": "none", "alpha": 0.8, "pad": 1},
+    )
 
 
 def _draw_rounds(ax: Axes, rounds: pd.DataFrame, objects: int) -> None:
